@@ -1,0 +1,47 @@
+"""DynamoDB Local from a folder that is there already, under a Java that is there already, on 127.0.0.1 only."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from loadstack_engine.settings import SETTINGS
+
+_HERE = Path(__file__).parent
+# The C1 compiler and the serial collector bring the first request about a second earlier, and save memory.
+_JVM_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true")
+
+
+def command(server: Any, folder: Path) -> list[str]:
+    """The command line for LocalStack's ``DynamodbServer``: its port and modes, our class path and main class."""
+    libraries = folder / "DynamoDBLocal_lib"
+    class_path = os.pathsep.join([str(folder / "DynamoDBLocal.jar"), f"{libraries}/*", str(_HERE)])
+    storage = ["-inMemory"] if server.in_memory else ["-dbPath", server.db_path]
+    modes = {
+        "-delayTransientStatuses": server.delay_transient_statuses,
+        "-optimizeDbBeforeStartup": server.optimize_db_before_startup,
+        "-sharedDb": server.share_db,
+    }
+    return [
+        SETTINGS.java,
+        *_JVM_OPTIONS,
+        *server._get_java_vm_options(),
+        f"-Xmx{server.heap_size}",
+        f"-Djava.library.path={libraries}",
+        "-cp",
+        class_path,
+        "LoopbackServer",
+        *("-port", str(server.port)),
+        *storage,
+        *(option for option, on in modes.items() if on),
+        "-disableTelemetry",
+    ]
+
+
+def use(folder: Path) -> None:
+    """Make LocalStack start what lies in ``folder`` instead of downloading DynamoDB Local and a Java of its own."""
+    from localstack.services.dynamodb.packages import DynamoDBLocalPackageInstaller
+    from localstack.services.dynamodb.server import DynamodbServer
+
+    DynamodbServer._create_shell_command = lambda self: command(self, folder)
+    DynamoDBLocalPackageInstaller.install = lambda self, *args, **kwargs: None
+    DynamoDBLocalPackageInstaller.get_java_env_vars = lambda self: {}

@@ -1,0 +1,166 @@
+"""One function process: started, given one event at a time, heard until it answers, ended."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadstack_engine.runtime._loadstack_channel import Channel, ChannelClosedError, Message
+
+_RUNTIME_SCRIPT = Path(__file__).parent / "runtime" / "main.py"
+_OUTPUT_CHUNK = 1 << 16
+_EXIT_STATUS_WAIT_S = 1.0
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a function process starts with.
+
+    ``python`` is the interpreter whose site-packages stand for AWS's runtime; ``code`` the unzipped function, its
+    working directory; ``environment`` all of its environment variables (none is inherited).
+    """
+
+    python: str
+    code: Path
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Exited:
+    """The process ended, or closed its channel, without an answer; ``status`` as :attr:`Popen.returncode` has it."""
+
+    status: int
+
+
+@dataclass(frozen=True)
+class Expired:
+    """The deadline passed first. The process still runs: kill it."""
+
+
+Outcome = Message | Exited | Expired
+
+
+class FunctionProcess:
+    """A process in a session of its own, with everything that it prints collected in order.
+
+    Its life: *starting* from construction until :meth:`wait` gives ``ready`` (or ``init_error``, or it exits); *idle*;
+    *busy* from :meth:`send` until :meth:`wait` gives ``result`` or ``error``; *dead* after :meth:`close`. The caller
+    serialises the calls, :meth:`kill` apart. It dies with this process, however this one ends, because the lifeline pipe closes.
+    """
+
+    def __init__(self, launch: Launch) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        lifeline_read, self._lifeline = os.pipe()
+        self._output, output_write = os.pipe()
+        os.set_blocking(self._output, False)
+        try:
+            self._process = subprocess.Popen(
+                [launch.python, str(_RUNTIME_SCRIPT), str(theirs.fileno()), str(lifeline_read)],
+                cwd=launch.code,
+                env=launch.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output_write,
+                stderr=output_write,
+                pass_fds=(theirs.fileno(), lifeline_read),
+                start_new_session=True,
+            )
+        except OSError:
+            ours.close()
+            os.close(self._lifeline)
+            os.close(self._output)
+            raise
+        finally:
+            theirs.close()
+            os.close(lifeline_read)
+            os.close(output_write)
+        self._channel = Channel(ours)
+        self._socket = ours
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def send(self, body: bytes, fields: dict[str, str | int | None], timeout_s: float) -> None:
+        """Hand over an event.
+
+        Raises:
+            ChannelClosedError: the process is dead.
+            TimeoutError: it did not read the event in time.
+        """
+        self._socket.settimeout(timeout_s)
+        self._channel.send("invoke", body, **fields)
+
+    def wait(self, deadline: float, output: bytearray) -> Outcome:
+        """Wait for the next message until ``deadline`` (:func:`time.monotonic`), adding what is printed to ``output``.
+
+        All that the process wrote before it sent the message is in ``output`` when this returns: the pipe is drained
+        after the message has come.
+        """
+        poller = select.poll()
+        poller.register(self._channel.fileno(), select.POLLIN)
+        poller.register(self._output, select.POLLIN)
+        outcome: Outcome | None = None
+        while outcome is None:
+            remaining_ms = (deadline - time.monotonic()) * 1000
+            if remaining_ms <= 0:
+                outcome = Expired()
+                break
+            for fd, _ in poller.poll(remaining_ms):
+                if fd == self._output:
+                    if not self._read_output(output):
+                        poller.unregister(self._output)
+                else:
+                    outcome = self._read_channel()
+        while self._read_output(output):
+            pass
+        return outcome
+
+    def _read_channel(self) -> Message | Exited | None:
+        try:
+            return self._channel.poll()
+        except ChannelClosedError:
+            return Exited(self._exit_status())
+
+    def _exit_status(self) -> int:
+        try:
+            return self._process.wait(_EXIT_STATUS_WAIT_S)
+        except subprocess.TimeoutExpired:  # it closed the channel and lives on: of no use any more
+            self._kill_group()
+            return self._process.wait()
+
+    def _read_output(self, output: bytearray) -> bool:
+        try:
+            chunk = os.read(self._output, _OUTPUT_CHUNK)
+        except (BlockingIOError, OSError):
+            return False
+        output += chunk
+        return bool(chunk)
+
+    def kill(self) -> None:
+        """End the process and its process group. Another thread that is in :meth:`wait` gets :class:`Exited`."""
+        self._kill_group()
+
+    def close(self) -> None:
+        """Kill the process and give back what it held. Not while another thread uses it. Safe to call twice."""
+        if self._lifeline < 0:
+            return
+        self._kill_group()
+        self._process.wait()
+        self._channel.close()
+        os.close(self._lifeline)
+        os.close(self._output)
+        self._lifeline = -1
+
+    def _kill_group(self) -> None:
+        # start_new_session makes the pid the group's id, so this reaches the function's own children too.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+

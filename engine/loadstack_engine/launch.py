@@ -1,0 +1,58 @@
+"""What a function version needs on disk and in its environment before a process of it can start."""
+
+import os
+from pathlib import Path
+
+from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
+
+from loadstack_engine.function_process import Launch
+from loadstack_engine.settings import SETTINGS
+
+# What LocalStack's own init in the container needs, and a function never sees on AWS.
+_INTERNAL_VARIABLES = frozenset({"LOCALSTACK_RUNTIME_ID", "LOCALSTACK_RUNTIME_ENDPOINT", "LOCALSTACK_FUNCTION_ACCOUNT_ID"})
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_AWS_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+
+
+def prepare(version: FunctionVersion) -> None:
+    """Unpack the code and the layers, once for each archive; raises what the archive raises."""
+    version.config.code.prepare_for_execution()
+    for layer in version.config.layers:
+        if layer.code is not None:
+            layer.code.prepare_for_execution()
+
+
+def create(version: FunctionVersion, variables: dict[str, object], temporary: Path) -> Launch:
+    """The launch of one process: ``variables`` as LocalStack computes them, ``temporary`` for ``tempfile``."""
+    code = version.config.code.get_unzipped_code_location()
+    environment = {
+        "PATH": _AWS_PATH,
+        "LANG": "en_US.UTF-8",
+        "TMPDIR": str(temporary),
+        "PYTHONPATH": os.pathsep.join(str(path) for path in _layer_paths(version)),
+        "LOADSTACK_INSTANCE": SETTINGS.instance,
+        **{name: str(value) for name, value in variables.items() if name not in _INTERNAL_VARIABLES},
+        "LAMBDA_TASK_ROOT": str(code),
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.config.runtime}",
+    }
+    return Launch(SETTINGS.runtime_python, code, environment)
+
+
+def aws_paths(version: FunctionVersion) -> dict[bytes, bytes]:
+    """Where the code and the layers lie here, and where they lie on AWS: for stack traces as AWS shows them."""
+    paths = {str(version.config.code.get_unzipped_code_location()).encode(): b"/var/task"}
+    for layer in _layer_roots(version):
+        paths[str(layer).encode()] = b"/opt"
+    return paths
+
+
+def _layer_roots(version: FunctionVersion) -> list[Path]:
+    return [layer.code.get_unzipped_code_location() for layer in version.config.layers if layer.code is not None]
+
+
+def _layer_paths(version: FunctionVersion) -> list[Path]:
+    """The folders on the import path, the last layer's first: on AWS a later layer overwrites an earlier one."""
+    paths = []
+    for root in reversed(_layer_roots(version)):
+        paths += [root / "python" / "lib" / str(version.config.runtime) / "site-packages", root / "python"]
+    return paths

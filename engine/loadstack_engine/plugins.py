@@ -1,0 +1,74 @@
+"""The entry points that LocalStack loads (see ``pyproject.toml``); each imports its part only when it is called."""
+
+from typing import TYPE_CHECKING, Any
+
+from localstack.runtime import hooks
+from localstack.runtime.server.core import RuntimeServerPlugin
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+
+from loadstack_engine.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from loadstack_engine.executor import ProcessRuntimeExecutor
+    from loadstack_engine.loopback_server import LoopbackRuntimeServer
+
+
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):
+    """``LAMBDA_RUNTIME_EXECUTOR=process``."""
+
+    name = "process"
+
+    def load(self, *args: Any, **kwargs: Any) -> "type[ProcessRuntimeExecutor]":
+        from loadstack_engine.executor import ProcessRuntimeExecutor
+
+        return ProcessRuntimeExecutor
+
+
+class LoopbackServerPlugin(RuntimeServerPlugin):
+    """``GATEWAY_SERVER=loopback``."""
+
+    name = "loopback"
+
+    def load(self, *args: Any, **kwargs: Any) -> "LoopbackRuntimeServer":
+        from loadstack_engine.loopback_server import LoopbackRuntimeServer
+
+        return LoopbackRuntimeServer()
+
+
+@hooks.on_infra_start()
+def use_dynamodb_local() -> None:
+    from loadstack_engine import dynamodb_local
+
+    if SETTINGS.dynamodb_local_dir is not None:
+        dynamodb_local.use(SETTINGS.dynamodb_local_dir)
+
+
+@hooks.on_infra_start()
+def use_sqs_event_sources() -> None:
+    from loadstack_engine import sqs_event_source
+
+    if SETTINGS.sqs_event_sources:
+        sqs_event_source.use()
+
+
+@hooks.on_infra_start()
+def use_lambda_metrics() -> None:
+    from loadstack_engine import lambda_metrics
+
+    if SETTINGS.lambda_metrics:
+        lambda_metrics.use()
+
+
+@hooks.on_infra_shutdown()
+def flush_lambda_metrics() -> None:
+    from loadstack_engine import lambda_metrics
+
+    lambda_metrics.METRICS.stop()
+
+
+@hooks.on_infra_start()
+def add_routes() -> None:
+    from loadstack_engine import routes, throttles
+
+    throttles.use()
+    routes.add()

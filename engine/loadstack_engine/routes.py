@@ -1,0 +1,42 @@
+"""The engine's own HTTP routes, beside LocalStack's."""
+
+import json
+from typing import Any
+
+from localstack import constants
+from localstack.http import Request, Response
+from localstack.services.edge import ROUTER
+from localstack.services.plugins import SERVICE_PLUGINS
+
+from loadstack_engine import __version__
+from loadstack_engine.settings import SETTINGS
+from loadstack_engine.statistics import STATISTICS
+
+
+def health(request: Request, **_: Any) -> Response:
+    """Versions, the instance's mark, and the state of each service that has been used."""
+    states = {name: state.value for name, state in SERVICE_PLUGINS.get_states().items()}
+    used = {name: state for name, state in sorted(states.items()) if state not in ("available", "disabled")}
+    return _json(
+        {
+            "status": "ready",
+            "engine": __version__,
+            "localstack": constants.VERSION,
+            "instance": SETTINGS.instance,
+            "services": used,
+        }
+    )
+
+
+def functions(request: Request, **_: Any) -> Response:
+    """The statistics of every function that was invoked, by name."""
+    return _json(STATISTICS.as_dict())
+
+
+def _json(value: Any) -> Response:
+    return Response(json.dumps(value), mimetype="application/json")
+
+
+def add() -> None:
+    ROUTER.add("/_loadstack/health", health, methods=["GET"])
+    ROUTER.add("/_loadstack/functions", functions, methods=["GET"])

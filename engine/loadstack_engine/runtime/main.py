@@ -1,0 +1,101 @@
+"""A function process: AWS's runtime interface client, fed by a socket instead of the Runtime API over HTTP.
+
+Started as a script by :mod:`loadstack_engine.function_process` with two inherited file descriptors: the channel, and
+the read end of a pipe whose other end LocalStack holds. When LocalStack dies that pipe closes, and the process ends,
+whatever its handler is doing.
+
+AWS's client reports errors, builds ``context`` and sets up logging: https://github.com/aws/aws-lambda-python-runtime-interface-client
+"""
+
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+from _loadstack_channel import Channel, ChannelClosedError
+
+_KIBIBYTES_IN_RSS_UNIT = 1 / 1024 if sys.platform == "darwin" else 1
+
+
+def _end_with_parent(lifeline: int) -> None:
+    os.read(lifeline, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _max_memory_mb() -> int:
+    """The most memory that the process ever had resident, in MiB, as REPORT gives it."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTES_IN_RSS_UNIT
+    return int(peak / 1024) + 1
+
+
+class ChannelRuntimeClient:
+    """What ``awslambdaric.bootstrap.run`` asks of a runtime client, over a :class:`Channel`.
+
+    The first wait for an invocation is the end of the init phase, and says so to the other side.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        from awslambdaric.lambda_runtime_client import InvocationRequest
+        from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
+
+        self._request_type = InvocationRequest
+        self.marshaller = LambdaMarshaller()
+        self._channel = channel
+        self._ready = False
+
+    def wait_next_invocation(self) -> Any:
+        if not self._ready:
+            self._ready = True
+            self._send("ready")
+        try:
+            message = self._channel.receive()
+        except ChannelClosedError:
+            os._exit(0)
+        return self._request_type(
+            **message.fields, content_type="application/json", event_body=message.body, invocation_id=None
+        )
+
+    def post_invocation_result(
+        self, invoke_id: str, result_data: Any, content_type: str = "application/json", invocation_id: Any = None
+    ) -> None:
+        body = result_data if isinstance(result_data, bytes) else result_data.encode()
+        self._send("result", body, invoke_id=invoke_id)
+
+    def post_invocation_error(
+        self, invoke_id: str, error_response_data: str, xray_fault: str, invocation_id: Any = None
+    ) -> None:
+        self._send("error", error_response_data.encode(), invoke_id=invoke_id)
+
+    def post_init_error(self, error_response_data: Any, error_type_override: str | None = None) -> None:
+        from awslambdaric.lambda_runtime_marshaller import to_json
+
+        self._send("init_error", to_json(error_response_data).encode())
+
+    def _send(self, kind: str, body: bytes = b"", **fields: Any) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        try:
+            self._channel.send(kind, body, max_memory_mb=_max_memory_mb(), **fields)
+        except ChannelClosedError:
+            os._exit(0)
+
+
+def main() -> None:
+    channel_fd, lifeline = (int(argument) for argument in sys.argv[1:3])
+    for fd in (channel_fd, lifeline):
+        os.set_inheritable(fd, False)
+    threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True, name="lifeline").start()
+    # Ours goes, the function's code comes first, as /var/task does on AWS; layers follow through PYTHONPATH.
+    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    sys.argv = ["bootstrap.py"]
+    from awslambdaric import bootstrap
+
+    client = ChannelRuntimeClient(Channel(socket.socket(fileno=channel_fd)))
+    bootstrap.run(os.environ["_HANDLER"], client)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""The plugin's own settings, from environment variables, read when LocalStack starts."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the plugin finds its parts, and which of them are on.
+
+    Attributes:
+        runtime_python: ``LOADSTACK_RUNTIME_PYTHON``: the interpreter of function processes. Its site-packages stand
+            for what AWS's runtime carries (``awslambdaric`` at least, boto3). Default: LocalStack's own.
+        dynamodb_local_dir: ``LOADSTACK_DYNAMODB_LOCAL_DIR``: a folder with ``DynamoDBLocal.jar`` and
+            ``DynamoDBLocal_lib``. Unset: LocalStack downloads and starts its own.
+        java: ``LOADSTACK_JAVA``: the java command for it, 11 or newer. Default: ``java`` on the PATH.
+        sqs_event_sources: ``LOADSTACK_SQS_EVENT_SOURCES=0`` gives LocalStack's own poller back.
+        lambda_metrics: ``LOADSTACK_LAMBDA_METRICS=0`` gives LocalStack's own call per metric and invocation back.
+        instance: ``LOADSTACK_INSTANCE``: handed on to function processes as it is, so that whoever started
+            LocalStack can tell its processes from others.
+    """
+
+    runtime_python: str = field(default_factory=lambda: os.environ.get("LOADSTACK_RUNTIME_PYTHON") or sys.executable)
+    dynamodb_local_dir: Path | None = field(default_factory=lambda: _path("LOADSTACK_DYNAMODB_LOCAL_DIR"))
+    java: str = field(default_factory=lambda: os.environ.get("LOADSTACK_JAVA") or "java")
+    sqs_event_sources: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SQS_EVENT_SOURCES") != "0")
+    lambda_metrics: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_LAMBDA_METRICS") != "0")
+    instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
+
+
+def _path(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    return Path(value) if value else None
+
+
+SETTINGS = Settings()

@@ -1,0 +1,96 @@
+"""Figures of each function since LocalStack started: what ``/_loadstack/functions`` shows."""
+
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+_DURATIONS_KEPT = 10_000
+
+
+@dataclass
+class FunctionStatistics:
+    """Counters of one function. Percentiles are of its last 10,000 durations, in milliseconds."""
+
+    invocations: int = 0
+    errors: int = 0
+    throttles: int = 0
+    cold_starts: int = 0
+    concurrency: int = 0
+    max_concurrency: int = 0
+    environments: int = 0
+    durations_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_DURATIONS_KEPT))
+
+    def as_dict(self) -> dict[str, Any]:
+        ordered = sorted(self.durations_ms)
+        return {
+            "invocations": self.invocations,
+            "errors": self.errors,
+            "throttles": self.throttles,
+            "cold_starts": self.cold_starts,
+            "concurrency": self.concurrency,
+            "max_concurrency": self.max_concurrency,
+            "environments": self.environments,
+            "p50_ms": _percentile(ordered, 50),
+            "p95_ms": _percentile(ordered, 95),
+            "p99_ms": _percentile(ordered, 99),
+            "calls": None,
+        }
+
+
+def _percentile(ordered: list[float], percent: int) -> float | None:
+    """Nearest rank; None of nothing."""
+    if not ordered:
+        return None
+    rank = -(-len(ordered) * percent // 100)
+    return round(ordered[rank - 1], 3)
+
+
+class Statistics:
+    """The functions' counters by name. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._functions: defaultdict[str, FunctionStatistics] = defaultdict(FunctionStatistics)
+
+    @contextmanager
+    def invocation(self, function: str) -> Iterator[None]:
+        """Count one invocation and time it, errors of the function included (:meth:`error` counts those)."""
+        started = time.monotonic()
+        with self._lock:
+            counters = self._functions[function]
+            counters.invocations += 1
+            counters.concurrency += 1
+            counters.max_concurrency = max(counters.max_concurrency, counters.concurrency)
+        try:
+            yield
+        finally:
+            with self._lock:
+                counters.concurrency -= 1
+                counters.durations_ms.append((time.monotonic() - started) * 1000)
+
+    def error(self, function: str) -> None:
+        with self._lock:
+            self._functions[function].errors += 1
+
+    def throttle(self, function: str) -> None:
+        with self._lock:
+            self._functions[function].throttles += 1
+
+    def cold_start(self, function: str) -> None:
+        with self._lock:
+            self._functions[function].cold_starts += 1
+
+    def environments_changed(self, function: str, by: int) -> None:
+        with self._lock:
+            self._functions[function].environments += by
+
+    def as_dict(self) -> dict[str, dict[str, Any]]:
+        with self._lock:
+            return {name: counters.as_dict() for name, counters in sorted(self._functions.items())}
+
+
+STATISTICS = Statistics()
