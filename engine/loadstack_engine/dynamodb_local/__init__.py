@@ -1,6 +1,7 @@
 """DynamoDB Local from a folder that is there already, under a Java that is there already, on 127.0.0.1 only."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,12 @@ from loadstack_engine.settings import SETTINGS
 
 _HERE = Path(__file__).parent
 # The C1 compiler and the serial collector bring the first request about a second earlier, and save memory.
-_JVM_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true")
+_JVM_OPTIONS = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-XX:-UsePerfData",
+    "-Djava.net.preferIPv4Stack=true",
+)
 
 
 def command(server: Any, folder: Path) -> list[str]:
@@ -26,6 +32,7 @@ def command(server: Any, folder: Path) -> list[str]:
         *_JVM_OPTIONS,
         *server._get_java_vm_options(),
         f"-Xmx{server.heap_size}",
+        f"-Djava.io.tmpdir={tempfile.gettempdir()}",
         f"-Djava.library.path={libraries}",
         "-cp",
         class_path,
