@@ -67,6 +67,14 @@ def flush_lambda_metrics() -> None:
 
 
 @hooks.on_infra_start()
+def use_api_gateway() -> None:
+    from loadstack_engine import api_gateway
+
+    if SETTINGS.api_gateway:
+        api_gateway.use()
+
+
+@hooks.on_infra_start()
 def add_routes() -> None:
     from loadstack_engine import routes, throttles
 

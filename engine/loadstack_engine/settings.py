@@ -18,6 +18,7 @@ class Settings:
         java: ``LOADSTACK_JAVA``: the java command for it, 11 or newer. Default: ``java`` on the PATH.
         sqs_event_sources: ``LOADSTACK_SQS_EVENT_SOURCES=0`` gives LocalStack's own poller back.
         lambda_metrics: ``LOADSTACK_LAMBDA_METRICS=0`` gives LocalStack's own call per metric and invocation back.
+        api_gateway: ``LOADSTACK_API_GATEWAY=0`` gives LocalStack's own handling of bodies and gateway responses back.
         instance: ``LOADSTACK_INSTANCE``: handed on to function processes as it is, so that whoever started
             LocalStack can tell its processes from others.
     """
@@ -27,6 +28,7 @@ class Settings:
     java: str = field(default_factory=lambda: os.environ.get("LOADSTACK_JAVA") or "java")
     sqs_event_sources: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SQS_EVENT_SOURCES") != "0")
     lambda_metrics: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_LAMBDA_METRICS") != "0")
+    api_gateway: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_API_GATEWAY") != "0")
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
 
 

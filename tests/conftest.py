@@ -1,0 +1,50 @@
+"""One real LocalStack for all tests that need one, on a port of its own, beside whatever else runs."""
+
+import socket
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from sandbox.host_engine import HostEngine
+from sandbox.paths import DEVELOPMENT
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostEngine]:
+    engine = HostEngine(tmp_path_factory.mktemp("engine").resolve(), free_port(), DEVELOPMENT)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+class Aws:
+    """boto3 clients of an endpoint: ``aws("sqs")``."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self._session = boto3.Session(
+            aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
+        )
+        self._clients: dict[str, object] = {}
+
+    def __call__(self, service: str):  # type: ignore[no-untyped-def]  # as many types as services
+        if service not in self._clients:
+            config = Config(retries={"total_max_attempts": 1}, read_timeout=60)
+            self._clients[service] = self._session.client(service, endpoint_url=self.endpoint, config=config)
+        return self._clients[service]
+
+
+@pytest.fixture(scope="session")
+def aws(engine: HostEngine) -> Aws:
+    return Aws(engine.endpoint)

@@ -1,0 +1,56 @@
+"""Small functions, deployed on the spot."""
+
+import base64
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from tests.engine.functions import archive
+
+ROLE = "arn:aws:iam::000000000000:role/test"
+
+
+@dataclass(frozen=True)
+class Invoked:
+    """What a caller of ``Invoke`` sees."""
+
+    payload: Any
+    error: str | None
+    log: str
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    arn: str
+    client: Any
+
+    def invoke(self, event: Any = None, **arguments: Any) -> Invoked:
+        answer = self.client.invoke(
+            FunctionName=self.name, Payload=json.dumps(event).encode(), LogType="Tail", **arguments
+        )
+        log = base64.b64decode(answer["LogResult"]).decode()
+        return Invoked(json.loads(answer["Payload"].read()), answer.get("FunctionError"), log)
+
+
+@pytest.fixture
+def deploy(aws: Any) -> Iterator[Callable[..., Function]]:
+    """``deploy(source)`` creates a function from the text of its module; further arguments are CreateFunction's."""
+    client = aws("lambda")
+    created: list[str] = []
+
+    def create(source: str | dict[str, str], **arguments: Any) -> Function:
+        files = source if isinstance(source, dict) else {"app.py": source}
+        name = f"test-{uuid.uuid4().hex[:8]}"
+        defaults = {"Runtime": "python3.13", "Role": ROLE, "Handler": "app.handler", "Timeout": 10}
+        answer = client.create_function(FunctionName=name, Code={"ZipFile": archive(files)}, **(defaults | arguments))
+        created.append(name)
+        client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05})
+        return Function(name, answer["FunctionArn"], client)
+
+    yield create
+    for name in created:
+        client.delete_function(FunctionName=name)
