@@ -1,0 +1,1 @@
+"""What every service of the shop shares; shipped to Lambda as the layer `shop-common`."""

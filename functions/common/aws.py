@@ -1,0 +1,54 @@
+"""AWS clients, made once in an execution environment and reused by all its invocations.
+
+Time-outs are short because the functions are: botocore's default of 60 s would outlive the function, and the
+caller would see Lambda's time-out instead of our error.
+https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from botocore.config import _RetryDict
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ses import SESClient
+    from mypy_boto3_sns import SNSClient
+
+_STANDARD: Literal["standard"] = "standard"
+_RETRIES: "_RetryDict" = {"mode": _STANDARD, "total_max_attempts": 3}
+CONFIG = Config(connect_timeout=1, read_timeout=3, retries=_RETRIES, tcp_keepalive=True)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """DynamoDB."""
+    return boto3.client("dynamodb", config=CONFIG)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """EventBridge."""
+    return boto3.client("events", config=CONFIG)
+
+
+@cache
+def sns() -> "SNSClient":
+    """SNS."""
+    return boto3.client("sns", config=CONFIG)
+
+
+@cache
+def ses() -> "SESClient":
+    """SES."""
+    return boto3.client("ses", config=CONFIG)
+
+
+@cache
+def secrets_manager() -> "SecretsManagerClient":
+    """Secrets Manager."""
+    return boto3.client("secretsmanager", config=CONFIG)

@@ -1,0 +1,37 @@
+"""The catalogue of what the services tell each other.
+
+| type | source | says | consumed by |
+|---|---|---|---|
+| `OrderPlaced` | shop.orders | an order is accepted and stored | inventory |
+| `StockReserved` | shop.inventory | all its lines are held | payments, orders |
+| `StockRejected` | shop.inventory | a line is out of stock; nothing is held | orders |
+| `PaymentCaptured` | shop.payments | it is charged | orders |
+| `PaymentDeclined` | shop.payments | it will never be charged | inventory, orders |
+| `OrderNotified` | shop.notifications | the mail is out | orders |
+
+All six carry the same `OrderEvent` (the whole order: nobody has to call back). `OrderAnnouncement` is what
+the topic `order-events` tells the outside. Consumers ignore fields that they do not know; a change that
+breaks one gets a new `version`. Everything is delivered at least once and in any order.
+"""
+
+from common.events.announcement import OrderAnnouncement, TimelineEntry
+from common.events.order import EventType, Line, Metadata, OrderData, OrderEvent, Payment, Reason
+from common.events.publisher import EventPublisher, Publisher, PublishError
+from common.events.stages import Stage, Stages
+
+__all__ = [
+    "EventPublisher",
+    "EventType",
+    "Line",
+    "Metadata",
+    "OrderAnnouncement",
+    "OrderData",
+    "OrderEvent",
+    "Payment",
+    "PublishError",
+    "Publisher",
+    "Reason",
+    "Stage",
+    "Stages",
+    "TimelineEntry",
+]

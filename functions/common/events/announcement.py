@@ -1,0 +1,40 @@
+"""The envelope of the topic `order-events`: how far an order has come, for whoever subscribes."""
+
+from common.events.stages import Stages, in_order
+from common.model import Model
+
+
+class TimelineEntry(Model):
+    """One stage and when it was reached."""
+
+    stage: str
+    at: str
+
+
+class OrderAnnouncement(Model):
+    """One stage of one order. Delivered at least once: drop repeats by (order_id, stage)."""
+
+    version: int = 1
+    order_id: str
+    customer_id: str
+    customer_email: str
+    correlation_id: str
+    stage: str
+    status: str
+    reason: str | None
+    at: str
+    total_cents: int
+    timeline: tuple[TimelineEntry, ...]
+
+    def attributes(self) -> dict[str, str]:
+        """What subscribers can filter by."""
+        return {"correlationId": self.correlation_id, "stage": self.stage, "status": self.status}
+
+    def to_json(self) -> str:
+        """The message as it goes over the wire."""
+        return self.model_dump_json(by_alias=True)
+
+
+def timeline(stages: Stages) -> tuple[TimelineEntry, ...]:
+    """`stages` as a list, earliest first."""
+    return tuple(TimelineEntry(stage=stage, at=at) for stage, at in in_order(stages))

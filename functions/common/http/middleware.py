@@ -1,0 +1,60 @@
+"""What happens to every request before its route: correlation id, body limit, token."""
+
+import re
+import uuid
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+
+from common import auth
+from common.errors import InvalidRequestError, PayloadTooLargeError, UnauthorizedError
+from common.log import logger
+
+CORRELATION_HEADER = "X-Correlation-Id"
+MAX_BODY_BYTES = 256 * 1024
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def correlate(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[object]:
+    """Take the caller's correlation id, or make one; put it on every log line and on the answer.
+
+    One that is not `[A-Za-z0-9._-]{1,64}` raises InvalidRequestError; that answer carries a fresh one.
+    """
+    given = app.current_event.headers.get(CORRELATION_HEADER)
+    valid = given is not None and _CORRELATION_ID.fullmatch(given) is not None
+    correlation_id = given if given is not None and valid else str(uuid.uuid4())
+    app.context["correlation_id"] = correlation_id
+    logger.append_keys(correlation_id=correlation_id)
+    if given is not None and not valid:
+        raise InvalidRequestError.of(CORRELATION_HEADER, f"must match {_CORRELATION_ID.pattern}")
+    response: Response[object] = next_middleware(app)
+    response.headers[CORRELATION_HEADER] = correlation_id
+    return response
+
+
+def check_body(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[object]:
+    """Refuse a body over `MAX_BODY_BYTES` (PayloadTooLargeError), or not JSON text (InvalidRequestError)."""
+    event = app.current_event
+    if event.body:
+        try:
+            body = event.decoded_body or ""
+        except ValueError as error:  # not base64, or not UTF-8
+            raise InvalidRequestError.of("body", "is not UTF-8 text") from error
+        if len(body.encode(errors="surrogatepass")) > MAX_BODY_BYTES:
+            raise PayloadTooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
+        content_type = event.headers.get("Content-Type", "application/json")
+        if not content_type.strip().startswith("application/json"):
+            raise InvalidRequestError.of("Content-Type", "must be application/json")
+    return next_middleware(app)
+
+
+def authenticate(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[object]:
+    """Check the bearer token of a route declared with `security`; others pass. Raises UnauthorizedError."""
+    if app.context["_route"].security:
+        scheme, _, token = app.current_event.headers.get("Authorization", "").strip().partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthorizedError("The header Authorization must be: Bearer <token>")
+        principal = auth.verify(token.strip(), auth.jwt_secret())
+        app.context["principal"] = principal
+        logger.append_keys(user_id=principal.user_id)
+    return next_middleware(app)

@@ -1,0 +1,1 @@
+"""Inventory: holds the stock of an order, all of its lines or none."""

@@ -1,0 +1,1 @@
+"""Notifications: one mail to the customer when an order is decided."""

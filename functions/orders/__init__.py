@@ -1,0 +1,1 @@
+"""Orders: intake, their state, and telling the world how far they have come."""

@@ -1,0 +1,91 @@
+"""Taking an order.
+
+Why not Powertools' idempotency for `Idempotency-Key`? Its record and the order would be two writes: a
+function that dies between them either takes the order twice or refuses it while the record is in progress.
+Here the key *is* the order's id (uuid5 of customer and key) and the put is conditional, so one write decides,
+whoever dies when.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from common.auth import Principal
+from common.events import Payment, Stage
+from common.log import logger
+from orders.domain import (
+    IN_OUTBOX,
+    IdempotencyKeyReusedError,
+    Order,
+    fingerprint,
+    next_sweep,
+    order_id_for,
+    priced,
+    total,
+)
+from orders.models import OrderRequest
+from orders.outbox import Outbox
+from orders.store import Orders
+
+
+class Prices(Protocol):
+    """What intake needs of the catalogue."""
+
+    def of(self, product_ids: list[str]) -> Mapping[str, int]:
+        """The price in cents of those products that exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Accepts orders: price, store, announce, publish."""
+
+    orders: Orders
+    prices: Prices
+    outbox: Outbox
+
+    def accept(self, request: OrderRequest, customer: Principal, key: str | None, cid: str, now: str) -> Order:
+        """The stored order, new or found under the same key.
+
+        Raises UnknownProductError, or IdempotencyKeyReusedError when the key came with another request. Once
+        the order is stored nothing raises: what cannot be published now is published by the sweep.
+        """
+        order_id = order_id_for(customer.user_id, key)
+        stored = self.orders.get(order_id) if key is not None else None
+        if stored is not None:
+            return _same_request(stored, request)
+        lines = priced(
+            {line.product_id: line.quantity for line in request.items},
+            self.prices.of([line.product_id for line in request.items]),
+        )
+        order = Order(
+            order_id=order_id,
+            customer_id=customer.user_id,
+            customer_email=customer.email,
+            items=lines,
+            total_cents=total(lines),
+            payment=Payment(method=request.payment.method, token=request.payment.token),
+            placed_at=now,
+            stages={Stage.ACCEPTED.value: now},
+            correlation_id=cid,
+            fingerprint=fingerprint(request),
+            outbox=IN_OUTBOX,
+            due_at=next_sweep(now, 0),
+        )
+        stored = self.orders.add(order)
+        if stored is not None:
+            return _same_request(stored, request)
+        logger.info("order accepted", order_id=order_id, total_cents=order.total_cents)
+        self._tell(order)
+        return order
+
+    def _tell(self, order: Order) -> None:
+        try:
+            self.outbox.placed([order])
+        except Exception:  # the order stands; not knowing what failed is no reason to refuse it
+            logger.exception("could not publish; the sweep will", order_id=order.order_id)
+
+
+def _same_request(stored: Order, request: OrderRequest) -> Order:
+    if stored.fingerprint != fingerprint(request):
+        raise IdempotencyKeyReusedError("This Idempotency-Key came with another order before.")
+    return stored

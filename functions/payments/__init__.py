@@ -1,0 +1,1 @@
+"""Payments: charges an order once, whatever comes twice."""

@@ -1,0 +1,191 @@
+"""Events shaped as AWS sends them, and fakes of what stands around a service."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from common.auth import Principal, issue
+from common.events import EventType, Line, Metadata, OrderAnnouncement, OrderData, OrderEvent, Payment
+
+SECRET = "5e" * 32
+ALICE = Principal("alice", "alice@example.com", "customer")
+BOB = Principal("bob", "bob@example.com", "customer")
+ACCEPTED_AT = "2026-11-21T10:15:30.123Z"
+
+
+class Context(LambdaContext):
+    """Lambda's context; `remaining_ms` is what is left of the invocation."""
+
+    def __init__(self, remaining_ms: int = 5000) -> None:
+        self._function_name = "test"
+        self._memory_limit_in_mb = 256
+        self._invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:test"
+        self._aws_request_id = str(uuid.uuid4())
+        self.remaining_ms = remaining_ms
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]
+        """Milliseconds until the time-out."""
+        return self.remaining_ms
+
+
+def bearer(principal: Principal = ALICE) -> dict[str, str]:
+    """The header of a signed-in customer."""
+    return {"Authorization": f"Bearer {issue(principal, SECRET)}"}
+
+
+def api_event(
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    headers: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    raw_body: str | None = None,
+) -> dict[str, Any]:
+    """A REST API proxy event, as API Gateway sends it to Lambda."""
+    sent = {"Host": "127.0.0.1:4566", **(headers or {})}
+    text = raw_body if raw_body is not None else (None if body is None else json.dumps(body))
+    if text is not None:
+        sent.setdefault("Content-Type", "application/json")
+    service = path.split("/")[1]
+    return {
+        "resource": f"/{service}" if path.count("/") == 1 else f"/{service}/{{proxy+}}",
+        "path": path,
+        "httpMethod": method,
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": query and {name: [value] for name, value in query.items()},
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "shop",
+            "httpMethod": method,
+            "identity": {"sourceIp": "127.0.0.1", "userAgent": "test"},
+            "path": f"/dev{path}",
+            "protocol": "HTTP/1.1",
+            "requestId": str(uuid.uuid4()),
+            "resourcePath": path,
+            "stage": "dev",
+        },
+        "body": text,
+        "isBase64Encoded": False,
+    }
+
+
+def answer(response: dict[str, Any]) -> tuple[int, Any]:
+    """Status and parsed body of what a handler returned."""
+    return response["statusCode"], json.loads(response["body"])
+
+
+def details(response: dict[str, Any]) -> dict[str, str]:
+    """The details of a 400, by field."""
+    assert response["statusCode"] == 400, response
+    return {entry["field"]: entry["message"] for entry in json.loads(response["body"])["error"]["details"]}
+
+
+def sqs_record(body: str, **attributes: str) -> dict[str, Any]:
+    """One record of an SQS event."""
+    return {
+        "messageId": str(uuid.uuid4()),
+        "receiptHandle": "handle",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1795256130123"},
+        "messageAttributes": {name: {"stringValue": value, "dataType": "String"} for name, value in attributes.items()},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:queue",
+        "awsRegion": "us-east-1",
+    }
+
+
+def bus_record(kind: str, event: OrderEvent, **extra: object) -> dict[str, Any]:
+    """One record of an SQS event that a rule of the bus put there; `extra` goes into the detail."""
+    envelope = {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": kind,
+        "source": "shop.test",
+        "account": "000000000000",
+        "time": "2026-11-21T10:15:30Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {**json.loads(event.to_json()), **extra},
+    }
+    return sqs_record(json.dumps(envelope))
+
+
+def sqs_event(*records: dict[str, Any]) -> dict[str, Any]:
+    """What an SQS event source mapping sends."""
+    return {"Records": list(records)}
+
+
+def topic_record(announcement: OrderAnnouncement) -> SQSRecord:
+    """An announcement as it arrives with raw message delivery."""
+    return SQSRecord(sqs_record(announcement.to_json(), **announcement.attributes()))
+
+
+def lines(*wanted: tuple[str, int]) -> tuple[Line, ...]:
+    """Lines of an order, each for 100 cents."""
+    return tuple(Line(product_id=name, quantity=quantity, price_cents=100) for name, quantity in wanted)
+
+
+def order_event(
+    order_id: str = "order-1", *, items: tuple[Line, ...] = (), token: str = "tok_ok", total: int = 100
+) -> OrderEvent:
+    """An event of an order that has just been accepted."""
+    return OrderEvent(
+        metadata=Metadata(correlation_id="corr-1", stages={"accepted": ACCEPTED_AT}),
+        data=OrderData(
+            order_id=order_id,
+            customer_id="alice",
+            customer_email="alice@example.com",
+            items=items or lines(("p1", 1)),
+            total_cents=total,
+            payment=Payment(method="card", token=token),
+        ),
+    )
+
+
+@dataclass
+class FakePublisher:
+    """A `Publisher` that keeps what it is given; the first `failures` calls raise."""
+
+    failures: int = 0
+    published: list[tuple[EventType, OrderEvent]] = field(default_factory=list)
+
+    def publish(self, kind: EventType, events: Sequence[OrderEvent]) -> None:
+        """See `Publisher`."""
+        if self.failures > 0:
+            self.failures -= 1
+            raise ConnectionError("the bus is away")
+        self.published += [(kind, event) for event in events]
+
+    def types(self) -> list[str]:
+        """The types of what was published, in order."""
+        return [kind.value for kind, _ in self.published]
+
+
+@dataclass
+class FakeAnnouncer:
+    """An `Announcer` that keeps what it is given; the first `failures` calls raise."""
+
+    failures: int = 0
+    announced: list[OrderAnnouncement] = field(default_factory=list)
+
+    def announce(self, announcements: Sequence[OrderAnnouncement]) -> None:
+        """See `Announcer`."""
+        if self.failures > 0:
+            self.failures -= 1
+            raise ConnectionError("the topic is away")
+        self.announced += announcements
+
+    def stages(self) -> list[str]:
+        """The stages that were announced, in order."""
+        return [announcement.stage for announcement in self.announced]

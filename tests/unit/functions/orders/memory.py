@@ -1,0 +1,79 @@
+"""Orders in memory, with the same conditions as the DynamoDB store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from common.events import Reason, Stages
+from common.paging import Rows, rows
+from orders.domain import IN_OUTBOX, Order, Status
+from orders.store import OrderMissingError
+
+
+@dataclass
+class MemoryOrders:
+    """`Orders` in a dict."""
+
+    orders: dict[str, Order] = field(default_factory=dict)
+
+    def add(self, order: Order) -> Order | None:
+        """See `Orders`."""
+        stored = self.orders.setdefault(order.order_id, order)
+        return None if stored is order else stored
+
+    def get(self, order_id: str) -> Order | None:
+        """See `Orders`."""
+        return self.orders.get(order_id)
+
+    def page(self, customer_id: str, limit: int, after: Mapping[str, str] | None) -> Rows:
+        """See `Orders`."""
+        own = [order for order in self.orders.values() if order.customer_id == customer_id]
+        own.sort(key=lambda order: (order.placed_at, order.order_id), reverse=True)
+        if after:
+            own = [o for o in own if (o.placed_at, o.order_id) < (after["placedAt"], after["orderId"])]
+        items = [order.model_dump(mode="json", by_alias=True) for order in own[: limit + 1]]
+        return rows(items, more=False, limit=limit, names=("orderId", "placedAt"))
+
+    def advance(self, order_id: str, stages: Stages) -> Order:
+        """See `Orders`."""
+        if order_id not in self.orders:
+            raise OrderMissingError(order_id)
+        order = self.orders[order_id]
+        known = {"stages": {**stages, **order.stages}, "outbox": None, "due_at": None}
+        self.orders[order_id] = order.model_copy(update=known)
+        return self.orders[order_id]
+
+    def finish(self, order_id: str, status: Status, reason: Reason | None, stages: Stages) -> Order | None:
+        """See `Orders`."""
+        if order_id not in self.orders:
+            raise OrderMissingError(order_id)
+        if self.orders[order_id].status not in (Status.PENDING, status):
+            return None
+        order = self.advance(order_id, stages)
+        update = {"status": status, "reason": order.reason or (reason and reason.value)}
+        self.orders[order_id] = order.model_copy(update=update)
+        return self.orders[order_id]
+
+    def due(self, now: str, limit: int) -> list[Order]:
+        """See `Orders`."""
+        waiting = [order for order in self.orders.values() if order.due_at is not None and order.due_at <= now]
+        return sorted(waiting, key=lambda order: order.due_at or "")[:limit]
+
+    def postpone(self, order: Order, due_at: str) -> bool:
+        """See `Orders`."""
+        stored = self.orders[order.order_id]
+        if (stored.outbox, stored.due_at) != (IN_OUTBOX, order.due_at):
+            return False
+        update = {"due_at": due_at, "attempts": order.attempts + 1}
+        self.orders[order.order_id] = stored.model_copy(update=update)
+        return True
+
+
+class MemoryPrices:
+    """`Prices`: product p1 costs 101 cents, p2 102, and so on up to p200."""
+
+    def __init__(self) -> None:
+        self.prices = {f"p{number}": 100 + number for number in range(1, 201)}
+
+    def of(self, product_ids: list[str]) -> Mapping[str, int]:
+        """See `Prices`."""
+        return {name: self.prices[name] for name in product_ids if name in self.prices}

@@ -1,0 +1,192 @@
+"""How an order moves when the other services report, in whatever order and however often."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from common import clock
+from common.events import OrderEvent, Reason, Stage
+from orders.consumer import OrderReactions
+from orders.domain import Order, Status, next_sweep
+from orders.outbox import Outbox
+from orders.store import OrderMissingError
+from orders.sweep import MAX_ORDERS, sweep
+from tests.unit.functions.factories import ACCEPTED_AT, FakeAnnouncer, FakePublisher, order_event
+from tests.unit.functions.orders.memory import MemoryOrders
+
+RESERVED_AT, CAPTURED_AT, NOTIFIED_AT = (f"2026-11-21T10:15:3{second}.000Z" for second in (1, 2, 9))
+CONFIRMED_AT = "2026-11-21T10:15:33.000Z"
+HAPPY = ["accepted", "stock-reserved", "payment-captured", "confirmed", "notified"]
+
+
+def pending(order_id: str = "order-1", due_at: str | None = None) -> Order:
+    """An order just accepted."""
+    data = order_event(order_id).data
+    return Order(
+        order_id=order_id,
+        customer_id=data.customer_id,
+        customer_email=data.customer_email,
+        items=data.items,
+        total_cents=data.total_cents,
+        payment=data.payment or pytest.fail("no payment"),
+        placed_at=ACCEPTED_AT,
+        stages={"accepted": ACCEPTED_AT},
+        correlation_id="corr-1",
+        fingerprint="f",
+        outbox="pending",
+        due_at=due_at or next_sweep(ACCEPTED_AT, 0),
+    )
+
+
+@pytest.fixture
+def reactions(orders: MemoryOrders, outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> OrderReactions:
+    """The service, with order-1 accepted and the clock stopped."""
+    monkeypatch.setattr(clock, "now", lambda: CONFIRMED_AT)
+    orders.add(pending())
+    return OrderReactions(orders, outbox)
+
+
+RESERVED = order_event().reached(Stage.STOCK_RESERVED, RESERVED_AT)
+CAPTURED = RESERVED.reached(Stage.PAYMENT_CAPTURED, CAPTURED_AT)
+NOTIFIED = CAPTURED.reached(Stage.CONFIRMED, CONFIRMED_AT).reached(Stage.NOTIFIED, NOTIFIED_AT)
+
+
+def deliver(reactions: OrderReactions, kind: str) -> None:
+    """One event of the happy path, or of a declined payment."""
+    events: dict[str, OrderEvent] = {
+        "StockReserved": RESERVED,
+        "PaymentCaptured": CAPTURED,
+        "OrderNotified": NOTIFIED,
+        "PaymentDeclined": RESERVED.because(Reason.PAYMENT_DECLINED),
+        "StockRejected": order_event().because(Reason.OUT_OF_STOCK),
+    }
+    reactions.by_type()[kind](events[kind])
+
+
+@pytest.mark.parametrize("kinds", list(itertools.permutations(["StockReserved", "PaymentCaptured", "OrderNotified"])))
+def test_happy_path_ends_the_same_in_any_order(
+    reactions: OrderReactions, orders: MemoryOrders, announcer: FakeAnnouncer, kinds: tuple[str, ...]
+) -> None:
+    for kind in kinds:
+        deliver(reactions, kind)
+    order = orders.orders["order-1"]
+    assert (order.status, order.reason, order.outbox) == (Status.CONFIRMED, None, None)
+    assert order.stages == {
+        "accepted": ACCEPTED_AT,
+        "stock-reserved": RESERVED_AT,
+        "payment-captured": CAPTURED_AT,
+        "confirmed": CONFIRMED_AT,
+        "notified": NOTIFIED_AT,
+    }
+    assert sorted(announcer.stages()) == sorted(HAPPY[1:])
+    assert [entry.stage for entry in order.announcement(Stage.NOTIFIED).timeline] == HAPPY
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("StockRejected", "OUT_OF_STOCK"), ("PaymentDeclined", "PAYMENT_DECLINED")]
+)
+def test_rejection_names_its_reason(
+    reactions: OrderReactions, announcer: FakeAnnouncer, orders: MemoryOrders, kind: str, reason: str
+) -> None:
+    deliver(reactions, kind)
+    (announced,) = announcer.announced
+    assert (announced.stage, announced.status, announced.reason) == ("rejected", "REJECTED", reason)
+    assert orders.orders["order-1"].stages["rejected"] == CONFIRMED_AT
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(["StockReserved", "PaymentCaptured", "OrderNotified", "PaymentDeclined", "StockRejected"]))
+)
+def test_final_status_and_first_times_stand(kinds: list[str]) -> None:
+    orders = MemoryOrders()
+    orders.add(pending())
+    reactions = OrderReactions(orders, Outbox(FakeAnnouncer(), FakePublisher()))
+    before = orders.orders["order-1"]
+    for kind in kinds:
+        deliver(reactions, kind)
+        after = orders.orders["order-1"]
+        assert before.status in (Status.PENDING, after.status)
+        assert before.stages.items() <= after.stages.items()
+        assert before.reason in (None, after.reason)
+        before = after
+
+
+def test_event_after_another_final_status_announces_nothing(
+    reactions: OrderReactions, announcer: FakeAnnouncer
+) -> None:
+    deliver(reactions, "PaymentDeclined")
+    announcer.announced.clear()
+    deliver(reactions, "PaymentCaptured")
+    assert announcer.announced == []
+
+
+def test_redelivery_after_a_failed_announcement_announces(
+    reactions: OrderReactions, announcer: FakeAnnouncer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announcer.failures = 1
+    with pytest.raises(ConnectionError):
+        deliver(reactions, "PaymentCaptured")
+    monkeypatch.setattr(clock, "now", lambda: "2030-01-01T00:00:00.000Z")
+    deliver(reactions, "PaymentCaptured")
+    assert announcer.stages() == ["payment-captured", "confirmed"]
+    assert {announced.at for announced in announcer.announced} == {CAPTURED_AT, CONFIRMED_AT}
+
+
+@pytest.mark.parametrize("kind", ["StockReserved", "PaymentCaptured", "StockRejected"])
+def test_order_that_is_not_there_fails_the_record(outbox: Outbox, kind: str) -> None:
+    with pytest.raises(OrderMissingError):
+        deliver(OrderReactions(MemoryOrders(), outbox), kind)
+
+
+def ticking(*values: int) -> Callable[[], int]:
+    """What is left of the invocation, look by look; the last value stays."""
+    left = list(values)
+    return lambda: left.pop(0) if len(left) > 1 else left[0]
+
+
+def test_sweep_publishes_what_is_due_and_postpones_it(
+    orders: MemoryOrders, outbox: Outbox, publisher: FakePublisher, announcer: FakeAnnouncer
+) -> None:
+    orders.add(pending("due"))
+    orders.add(pending("later", due_at="2999-01-01T00:00:00.000Z"))
+    assert sweep(orders, outbox, ticking(5000)) == {"due": 1, "published": 1}
+    assert [event.data.order_id for _, event in publisher.published] == ["due"]
+    assert announcer.stages() == ["accepted"]
+    assert orders.orders["due"].attempts == 1
+    assert sweep(orders, outbox, ticking(5000)) == {"due": 0, "published": 0}
+
+
+def test_sweep_leaves_orders_that_an_event_has_freed(reactions: OrderReactions, orders: MemoryOrders) -> None:
+    deliver(reactions, "StockReserved")
+    assert orders.due("2999-01-01T00:00:00.000Z", 10) == []
+
+
+def test_sweep_is_bounded(orders: MemoryOrders, outbox: Outbox, publisher: FakePublisher) -> None:
+    for number in range(MAX_ORDERS + 5):
+        orders.add(pending(f"o{number}"))
+    assert sweep(orders, outbox, ticking(5000)) == {"due": MAX_ORDERS, "published": MAX_ORDERS}
+    assert sweep(orders, outbox, ticking(5000)) == {"due": 5, "published": 5}
+
+
+def test_sweep_stops_when_its_time_is_running_out(orders: MemoryOrders, outbox: Outbox) -> None:
+    for number in range(30):
+        orders.add(pending(f"o{number}"))
+    assert sweep(orders, outbox, ticking(5000, 5000, 100)) == {"due": 30, "published": 20}
+
+
+def test_sweep_goes_on_after_a_batch_that_fails(orders: MemoryOrders, outbox: Outbox, announcer: FakeAnnouncer) -> None:
+    for number in range(20):
+        orders.add(pending(f"o{number}"))
+    announcer.failures = 1
+    assert sweep(orders, outbox, ticking(5000)) == {"due": 20, "published": 10}
+
+
+def test_two_sweeps_at_once_publish_once(orders: MemoryOrders, outbox: Outbox, publisher: FakePublisher) -> None:
+    orders.add(pending("due"))
+    stale = orders.due(clock.now(), 10)
+    sweep(orders, outbox, ticking(5000))
+    assert [orders.postpone(order, "2999-01-01T00:00:00.000Z") for order in stale] == [False]
