@@ -1,0 +1,130 @@
+"""The REST API: resources, methods with proxy integrations, gateway responses, a deployment and its stage.
+
+A hash of the declaration is in the deployment's description. The stage points to that deployment only after
+everything else is in place, so an interrupted update is seen and done again. The paths are compared too,
+since one call lists them.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from bootstrap.context import Context, Outcome
+from bootstrap.resources import RestApi, Route
+
+_PROXY_URI = "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function}/invocations"
+
+
+def ensure(context: Context, api: RestApi) -> Outcome:
+    found = context.observed.rest_apis().get(api.name)
+    api_id = found["id"] if found else _create(context, api)
+    context.ids[api.ref] = api_id
+    resources = _resources(context, api_id)
+    mark = f"sha256:{_digest(context, api)}"
+    deployed = _deployed_mark(context, api, api_id) if found else None
+    if deployed == mark and _methods(resources) == {(route.path, route.method) for route in api.routes}:
+        return Outcome.UNCHANGED
+    _put_routes(context, api, api_id, resources)
+    _put_gateway_responses(context, api, api_id)
+    _deploy(context, api, api_id, mark, new_stage=deployed is None)
+    return Outcome.UPDATED if found else Outcome.CREATED
+
+
+def _create(context: Context, api: RestApi) -> str:
+    """LocalStack takes the id from the tag; AWS gives one of its own and keeps the tag as a tag."""
+    answer = context.clients.apigateway.create_rest_api(name=api.name, tags={"_custom_id_": api.name})
+    return answer["id"]
+
+
+def _put_routes(context: Context, api: RestApi, api_id: str, resources: dict[str, dict[str, Any]]) -> None:
+    client = context.clients.apigateway
+    declared = {(route.path, route.method) for route in api.routes}
+    for path, method in _methods(resources) - declared:
+        client.delete_method(restApiId=api_id, resourceId=resources[path]["id"], httpMethod=method)
+    for route in api.routes:
+        resource = _ensure_path(context, api_id, resources, route.path)
+        _put_method(context, api_id, resource, route)
+    needed = {parent for route in api.routes for parent in _with_parents(route.path)}
+    # Deleting a resource deletes what is below it, so its children need no call of their own.
+    for path in sorted(resources.keys() - needed):
+        if _parent(path) in needed:
+            client.delete_resource(restApiId=api_id, resourceId=resources[path]["id"])
+
+
+def _ensure_path(context: Context, api_id: str, resources: dict[str, dict[str, Any]], path: str) -> dict[str, Any]:
+    if path not in resources:
+        parent = _ensure_path(context, api_id, resources, _parent(path))
+        answer: Any = context.clients.apigateway.create_resource(
+            restApiId=api_id, parentId=parent["id"], pathPart=path.rsplit("/", 1)[1]
+        )
+        resources[path] = {"id": answer["id"]}
+    return resources[path]
+
+
+def _put_method(context: Context, api_id: str, resource: dict[str, Any], route: Route) -> None:
+    client = context.clients.apigateway
+    where: Any = {"restApiId": api_id, "resourceId": resource["id"], "httpMethod": route.method}
+    if route.method not in resource.get("resourceMethods", {}):
+        client.put_method(**where, authorizationType="NONE", apiKeyRequired=False)
+    client.put_integration(**where, type="AWS_PROXY", integrationHttpMethod="POST", uri=_uri(context, route))
+
+
+def _put_gateway_responses(context: Context, api: RestApi, api_id: str) -> None:
+    for response in api.gateway_responses:
+        context.clients.apigateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=response.response_type,  # type: ignore[arg-type]
+            responseTemplates={"application/json": response.template},
+        )
+
+
+def _deploy(context: Context, api: RestApi, api_id: str, mark: str, *, new_stage: bool) -> None:
+    client = context.clients.apigateway
+    deployment = client.create_deployment(restApiId=api_id, description=mark)["id"]
+    if new_stage:
+        client.create_stage(restApiId=api_id, stageName=api.stage, deploymentId=deployment)
+    else:
+        patch: Any = [{"op": "replace", "path": "/deploymentId", "value": deployment}]
+        client.update_stage(restApiId=api_id, stageName=api.stage, patchOperations=patch)
+
+
+def _deployed_mark(context: Context, api: RestApi, api_id: str) -> str | None:
+    """The description of the deployment that the stage points to; None when there is no stage."""
+    client = context.clients.apigateway
+    try:
+        stage = client.get_stage(restApiId=api_id, stageName=api.stage)
+    except client.exceptions.NotFoundException:
+        return None
+    deployment = client.get_deployment(restApiId=api_id, deploymentId=stage["deploymentId"])
+    return deployment.get("description", "")
+
+
+def _resources(context: Context, api_id: str) -> dict[str, dict[str, Any]]:
+    """Resources by path; `/` is always there."""
+    pages = context.clients.apigateway.get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"])
+    return {each["path"]: dict(each) for page in pages for each in page["items"]}
+
+
+def _methods(resources: dict[str, dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(path, method) for path, each in resources.items() for method in each.get("resourceMethods", ())}
+
+
+def _digest(context: Context, api: RestApi) -> str:
+    content = {
+        "routes": [[route.path, route.method, _uri(context, route)] for route in api.routes],
+        "responses": [[each.response_type, each.template] for each in api.gateway_responses],
+    }
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _uri(context: Context, route: Route) -> str:
+    return _PROXY_URI.format(region=context.place.region, function=context.arn(route.function))
+
+
+def _parent(path: str) -> str:
+    return path.rsplit("/", 1)[0] or "/"
+
+
+def _with_parents(path: str) -> list[str]:
+    """`/a/b` and everything above it: `/`, `/a`, `/a/b`."""
+    return ["/"] if path == "/" else [*_with_parents(_parent(path)), path]

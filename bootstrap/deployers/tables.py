@@ -1,0 +1,128 @@
+"""DynamoDB tables: on demand, with their indexes and their time to live."""
+
+from typing import Any
+
+from bootstrap.context import Context, Outcome
+from bootstrap.errors import DeployError
+from bootstrap.resources import GlobalSecondaryIndex, Table
+
+
+def ensure(context: Context, table: Table) -> Outcome:
+    """Create the table, or add and remove indexes and set the time to live of the one that is there.
+
+    Raises:
+        DeployError: the table's own key differs, which DynamoDB cannot change.
+    """
+    if table.name not in context.observed.tables():
+        create(context, table)
+        return Outcome.CREATED
+    found: Any = context.clients.dynamodb.describe_table(TableName=table.name)["Table"]
+    if found["KeySchema"] != _key_schema(table.hash_key, table.range_key):
+        hint = "make reset keeps tables: delete this one, or make down and make up."
+        raise DeployError(str(table.ref), "KeyChanged", "a table's key cannot be changed in place", hint)
+    changed = _ensure_indexes(context, table, found)
+    changed |= _ensure_time_to_live(context, table)
+    return Outcome.UPDATED if changed else Outcome.UNCHANGED
+
+
+def create(context: Context, table: Table) -> None:
+    """Create the table as declared and return when it is active."""
+    request: dict[str, Any] = {
+        "TableName": table.name,
+        "AttributeDefinitions": _attributes(table),
+        "KeySchema": _key_schema(table.hash_key, table.range_key),
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    if table.indexes:
+        request["GlobalSecondaryIndexes"] = [_index(index) for index in table.indexes]
+    answer = context.clients.dynamodb.create_table(**request)
+    if answer["TableDescription"].get("TableStatus") != "ACTIVE":
+        _wait_until_active(context, table)
+    if table.time_to_live:
+        _set_time_to_live(context, table, table.time_to_live)
+
+
+def delete(context: Context, table: Table) -> None:
+    """Delete the table with all that is in it and return when it is gone."""
+    dynamodb = context.clients.dynamodb
+    dynamodb.delete_table(TableName=table.name)
+
+    def gone() -> bool:
+        try:
+            dynamodb.describe_table(TableName=table.name)
+        except dynamodb.exceptions.ResourceNotFoundException:
+            return True
+        return False
+
+    context.wait_until(gone, f"deleting table {table.name}")
+
+
+def _ensure_indexes(context: Context, table: Table, found: dict[str, Any]) -> bool:
+    """DynamoDB takes one change of an index at a time, and the table is busy meanwhile."""
+    there = {index["IndexName"]: index for index in found.get("GlobalSecondaryIndexes", ())}
+    declared = {index.name: index for index in table.indexes}
+    stale = [name for name in there if name not in declared or _differs(there[name], declared[name])]
+    for name in stale:
+        _change_index(context, table, {"Delete": {"IndexName": name}})
+    missing = [index for name, index in declared.items() if name not in there or name in stale]
+    for index in missing:
+        _change_index(context, table, {"Create": _index(index)})
+    return bool(stale or missing)
+
+
+def _change_index(context: Context, table: Table, change: dict[str, Any]) -> None:
+    context.clients.dynamodb.update_table(
+        TableName=table.name,
+        AttributeDefinitions=_attributes(table),
+        GlobalSecondaryIndexUpdates=[change],  # type: ignore[list-item]
+    )
+    _wait_until_active(context, table)
+
+
+def _ensure_time_to_live(context: Context, table: Table) -> bool:
+    if not table.time_to_live:
+        return False
+    found = context.clients.dynamodb.describe_time_to_live(TableName=table.name)["TimeToLiveDescription"]
+    enabled = found.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
+    if enabled and found.get("AttributeName") == table.time_to_live:
+        return False
+    _set_time_to_live(context, table, table.time_to_live)
+    return True
+
+
+def _set_time_to_live(context: Context, table: Table, attribute: str) -> None:
+    context.clients.dynamodb.update_time_to_live(
+        TableName=table.name, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
+    )
+
+
+def _wait_until_active(context: Context, table: Table) -> None:
+    def active() -> bool:
+        found = context.clients.dynamodb.describe_table(TableName=table.name)["Table"]
+        indexes = found.get("GlobalSecondaryIndexes", ())
+        return found["TableStatus"] == "ACTIVE" and all(each.get("IndexStatus") == "ACTIVE" for each in indexes)
+
+    context.wait_until(active, f"table {table.name}", timeout_s=60)
+
+
+def _attributes(table: Table) -> Any:
+    return [{"AttributeName": name, "AttributeType": kind} for name, kind in table.attributes.items()]
+
+
+def _key_schema(hash_key: str, range_key: str | None) -> list[dict[str, str]]:
+    schema = [{"AttributeName": hash_key, "KeyType": "HASH"}]
+    return schema + ([{"AttributeName": range_key, "KeyType": "RANGE"}] if range_key else [])
+
+
+def _index(index: GlobalSecondaryIndex) -> dict[str, Any]:
+    return {
+        "IndexName": index.name,
+        "KeySchema": _key_schema(index.hash_key, index.range_key),
+        "Projection": {"ProjectionType": index.projection},
+    }
+
+
+def _differs(found: dict[str, Any], declared: GlobalSecondaryIndex) -> bool:
+    wanted = _index(declared)
+    same_projection = found["Projection"]["ProjectionType"] == wanted["Projection"]["ProjectionType"]
+    return found["KeySchema"] != wanted["KeySchema"] or not same_projection

@@ -1,0 +1,126 @@
+"""Fills an empty stack with the demo catalogue and the demo users.
+
+Users are made through the API, as anybody's are, so that no password hash is made anywhere else. `flash-1` is
+written last of all: a catalogue with it is complete, and one without is filled (again) from the start.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bootstrap import batches, catalogue
+from bootstrap.catalogue import DemoUser, Product
+from bootstrap.clients import Clients
+from bootstrap.context import Progress, silent
+from bootstrap.errors import SeedError
+
+PRODUCTS_TABLE = "products"
+STOCK_TABLE = "stock"
+USERS_TABLE = "users"
+_HTTP_TIMEOUT_S = 15
+
+
+def seed(clients: Clients, api_url: str, progress: Progress = silent) -> bool:
+    """Write products, stock and users unless they are there; whether anything was written.
+
+    `api_url` is the shop API's, such as `http://127.0.0.1:4566/_aws/execute-api/shop/dev`.
+
+    Raises:
+        SeedError: the API or DynamoDB refused. The next call starts again, which does no harm.
+    """
+    try:
+        if is_seeded(clients):
+            progress("seed", "unchanged")
+            return False
+        _seed(clients, api_url, progress)
+    except (BotoCoreError, ClientError, batches.ThrottledError) as error:
+        raise SeedError(f"seed: DynamoDB did not take the catalogue: {error}") from error
+    return True
+
+
+def is_seeded(clients: Clients) -> bool:
+    """Whether the last item of the seed is there; botocore's ResourceNotFoundException without the table."""
+    key: Any = {"productId": {"S": catalogue.FLASH.product_id}}
+    return "Item" in clients.dynamodb.get_item(TableName=PRODUCTS_TABLE, Key=key, ConsistentRead=True)
+
+
+def _seed(clients: Clients, api_url: str, progress: Progress) -> None:
+    dynamodb = clients.dynamodb
+    products = catalogue.products()
+    # Stock is there before the product that it is of, also for the flash sale.
+    stock = [_stock_item(each) for each in (*products, catalogue.FLASH)]
+    work = [
+        lambda: batches.put(dynamodb, STOCK_TABLE, stock),
+        lambda: batches.put(dynamodb, PRODUCTS_TABLE, [_product_item(each) for each in products]),
+        *(_creation(clients, api_url, user) for user in catalogue.DEMO_USERS),
+    ]
+    _together(work)
+    progress("seed", f"{len(products)} products with stock, {len(catalogue.DEMO_USERS)} users")
+    batches.put(dynamodb, PRODUCTS_TABLE, [_product_item(catalogue.FLASH)])
+    progress("seed", "created")
+
+
+def _creation(clients: Clients, api_url: str, user: DemoUser) -> Callable[[], None]:
+    def create() -> None:
+        _register(api_url, user)
+        if user.role != "customer":
+            _set_role(clients, user)
+
+    return create
+
+
+def _together(work: Sequence[Callable[[], None]]) -> None:
+    """Run all side by side; raise the first error when all are through."""
+    with ThreadPoolExecutor(len(work), thread_name_prefix="seed") as executor:
+        futures: list[Future[None]] = [executor.submit(each) for each in work]
+    for future in futures:
+        future.result()
+
+
+def _register(api_url: str, user: DemoUser) -> None:
+    """`POST /users`; a user who is there already (409) is fine."""
+    body = json.dumps({"email": user.email, "password": user.password, "name": user.name})
+    # Not urllib.request: that would send a loopback address to HTTP_PROXY.
+    with urllib3.PoolManager(timeout=_HTTP_TIMEOUT_S, retries=False) as http:
+        try:
+            answer = http.request("POST", f"{api_url}/users", body=body, headers={"Content-Type": "application/json"})
+        except urllib3.exceptions.HTTPError as error:
+            raise SeedError(f"seed: POST {api_url}/users did not answer: {error}. Try make logs.") from error
+    if answer.status not in (201, 409):
+        said = answer.data.decode(errors="replace")[:300]
+        raise SeedError(f"seed: POST {api_url}/users answered {answer.status}: {said}. Try make logs FUNCTION=users.")
+
+
+def _set_role(clients: Clients, user: DemoUser) -> None:
+    """Make the user what no API lets one become. The item `email#<address>` says which id the address has."""
+    dynamodb = clients.dynamodb
+    key: Any = {"userId": {"S": f"email#{user.email}"}}
+    address = dynamodb.get_item(TableName=USERS_TABLE, Key=key, ConsistentRead=True).get("Item")
+    if address is None or "ownerId" not in address:
+        raise SeedError(f"seed: the users table knows no owner of {user.email}: make reset, then try again.")
+    dynamodb.update_item(
+        TableName=USERS_TABLE,
+        Key={"userId": address["ownerId"]},
+        UpdateExpression="SET #role = :role",
+        ConditionExpression="attribute_exists(userId)",
+        ExpressionAttributeNames={"#role": "role"},
+        ExpressionAttributeValues={":role": {"S": user.role}},
+    )
+
+
+def _product_item(product: Product) -> dict[str, Any]:
+    return {
+        "productId": {"S": product.product_id},
+        "name": {"S": product.name},
+        "category": {"S": product.category},
+        "priceCents": {"N": str(product.price_cents)},
+        "description": {"S": product.description},
+    }
+
+
+def _stock_item(product: Product) -> dict[str, Any]:
+    return {"productId": {"S": product.product_id}, "stock": {"N": str(product.stock)}}

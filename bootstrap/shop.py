@@ -1,0 +1,345 @@
+"""THE declaration of the shop: every AWS resource, once.
+
+First what the services share, then a block for each service with all that is its own. To add a service, write
+its block (`_returns()`, say), with `_service` for function, role and log group and `_event_consumer` where
+events feed it, and name it in `SHOP` at the end. `validate` then says what is still missing.
+"""
+
+from collections.abc import Mapping
+
+from bootstrap.references import Arn, Kind, Ref, Value
+from bootstrap.resources import (
+    DeadLetter,
+    EmailIdentity,
+    EventBus,
+    EventSourceMapping,
+    Folder,
+    Function,
+    GatewayResponse,
+    GlobalSecondaryIndex,
+    Layer,
+    LogGroup,
+    Permission,
+    Queue,
+    QueuePolicy,
+    Requirements,
+    Resource,
+    RestApi,
+    Role,
+    Route,
+    Rule,
+    Secret,
+    Stack,
+    Statement,
+    Subscription,
+    Table,
+    Target,
+    Topic,
+)
+
+# -- shared --------------------------------------------------------------------------------------------------
+
+BUS = Ref(Kind.EVENT_BUS, "shop")
+ORDER_EVENTS = Ref(Kind.TOPIC, "order-events")
+JWT_SECRET = Ref(Kind.SECRET, "shop/jwt")
+SENDER = Ref(Kind.EMAIL_IDENTITY, "shop@example.com")
+API = Ref(Kind.REST_API, "shop")
+STAGE = "dev"
+LAYERS = (Ref(Kind.LAYER, "shop-dependencies"), Ref(Kind.LAYER, "shop-common"))
+
+_ERROR = '{"error": {"code": "$context.error.responseType", "message": $context.error.messageString, "details": []}}'
+
+
+def _shared() -> tuple[Resource, ...]:
+    dependencies, common = LAYERS
+    return (
+        EventBus(BUS.name),
+        Topic(ORDER_EVENTS.name),
+        Secret(JWT_SECRET.name),
+        Layer(dependencies.name, Requirements("requirements/layer.txt")),
+        Layer(common.name, Folder("functions/common", "python/common")),
+    )
+
+
+def _api(*services: str) -> RestApi:
+    """Each service owns `/<service>` and everything below it."""
+    return RestApi(
+        name=API.name,
+        stage=STAGE,
+        routes=tuple(
+            Route(path, Ref(Kind.FUNCTION, service))
+            for service in services
+            for path in (f"/{service}", f"/{service}/{{proxy+}}")
+        ),
+        gateway_responses=(
+            GatewayResponse("DEFAULT_4XX", _ERROR),
+            GatewayResponse("DEFAULT_5XX", _ERROR),
+        ),
+    )
+
+
+# -- what services are made of -------------------------------------------------------------------------------
+
+
+def _table(name: str) -> Ref:
+    return Ref(Kind.TABLE, name)
+
+
+def _may(resource: Ref | Arn, *actions: str) -> Statement:
+    return Statement(actions, (resource.arn() if isinstance(resource, Ref) else resource,))
+
+
+def _may_publish_events() -> Statement:
+    return _may(BUS, "events:PutEvents")
+
+
+def _may_read_jwt_secret() -> Statement:
+    # Secrets Manager appends six random characters to the name in the ARN.
+    return _may(JWT_SECRET.arn("-??????"), "secretsmanager:GetSecretValue")
+
+
+def _service(
+    name: str,
+    *,
+    environment: Mapping[str, Value],
+    may: tuple[Statement, ...],
+    timeout: int = 5,
+) -> tuple[Resource, ...]:
+    """A function with a role and a log group of its own; the role may log, and do what `may` says."""
+    log_group = Ref(Kind.LOG_GROUP, f"/aws/lambda/{name}")
+    role = Ref(Kind.ROLE, f"shop-{name}")
+    function = Function(
+        name=name,
+        handler=f"{name}.handler.handler",
+        code=Folder(f"functions/{name}", name),
+        role=role,
+        log_group=log_group,
+        layers=LAYERS,
+        environment={"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_LOG_LEVEL": "INFO", **environment},
+        timeout=timeout,
+    )
+    may_log = _may(log_group.arn(":*"), "logs:CreateLogStream", "logs:PutLogEvents")
+    return (LogGroup(log_group.name), Role(role.name, (may_log, *may)), function)
+
+
+def _may_consume(queue: str) -> Statement:
+    return _may(Ref(Kind.QUEUE, queue), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+
+def _consumer(
+    name: str, sender: Arn, principal: str, *, batch_size: int = 10, visibility_timeout: int = 30
+) -> tuple[Resource, ...]:
+    """A queue with its dead-letter queue that `sender` may fill, and that feeds the function of the same
+    name.
+    """
+    queue = Ref(Kind.QUEUE, name)
+    dead_letters = Ref(Kind.QUEUE, f"{name}-dlq")
+    let_in = Statement(("sqs:SendMessage",), (queue.arn(),), principal=principal, source=sender)
+    return (
+        Queue(dead_letters.name, message_retention_period=1_209_600),
+        Queue(name, visibility_timeout=visibility_timeout, dead_letter=DeadLetter(dead_letters)),
+        QueuePolicy(queue, (let_in,)),
+        EventSourceMapping(queue, Ref(Kind.FUNCTION, name), batch_size=batch_size),
+    )
+
+
+def _event_consumer(
+    name: str, *detail_types: str, batch_size: int = 10, visibility_timeout: int = 30
+) -> tuple[Resource, ...]:
+    """A consumer of the shop's events of these detail-types."""
+    rule = Rule(
+        name=name,
+        targets=(Target("queue", Ref(Kind.QUEUE, name)),),
+        event_bus=BUS,
+        event_pattern={"source": [{"prefix": "shop."}], "detail-type": list(detail_types)},
+    )
+    consumer = _consumer(
+        name,
+        rule.ref.arn(),
+        "events.amazonaws.com",
+        batch_size=batch_size,
+        visibility_timeout=visibility_timeout,
+    )
+    return (rule, *consumer)
+
+
+def _behind_api(name: str) -> Permission:
+    """API Gateway may call the function for its own paths."""
+    return Permission(
+        function=Ref(Kind.FUNCTION, name),
+        statement_id="api",
+        principal="apigateway.amazonaws.com",
+        source=API.arn(f"/*/*/{name}*"),
+    )
+
+
+# -- the services --------------------------------------------------------------------------------------------
+
+
+def _users() -> tuple[Resource, ...]:
+    table = _table("users")
+    return (
+        Table(table.name, {"userId": "S"}, hash_key="userId"),
+        *_service(
+            "users",
+            environment={"USERS_TABLE": table, "JWT_SECRET_ID": JWT_SECRET},
+            may=(
+                _may(table, "dynamodb:GetItem", "dynamodb:PutItem"),
+                _may_read_jwt_secret(),
+            ),
+        ),
+        _behind_api("users"),
+    )
+
+
+def _products() -> tuple[Resource, ...]:
+    table = _table("products")
+    by_category = GlobalSecondaryIndex("category-index", hash_key="category", range_key="productId")
+    return (
+        Table(table.name, {"productId": "S", "category": "S"}, hash_key="productId", indexes=(by_category,)),
+        *_service(
+            "products",
+            environment={"PRODUCTS_TABLE": table, "STOCK_TABLE": _table("stock")},
+            may=(
+                _may(table, "dynamodb:GetItem", "dynamodb:Scan"),
+                _may(table.arn("/index/*"), "dynamodb:Query"),
+                _may(_table("stock"), "dynamodb:BatchGetItem"),
+            ),
+        ),
+        _behind_api("products"),
+    )
+
+
+def _orders() -> tuple[Resource, ...]:
+    table = _table("orders")
+    sweep = Rule(
+        name="outbox-sweep",
+        schedule_expression="rate(1 minute)",
+        targets=(Target("function", Ref(Kind.FUNCTION, "orders")),),
+    )
+    return (
+        Table(
+            table.name,
+            {"orderId": "S", "customerId": "S", "placedAt": "S", "outbox": "S", "dueAt": "S"},
+            hash_key="orderId",
+            indexes=(
+                GlobalSecondaryIndex("customer-index", hash_key="customerId", range_key="placedAt"),
+                GlobalSecondaryIndex("outbox-index", hash_key="outbox", range_key="dueAt"),
+            ),
+        ),
+        *_event_consumer(
+            "orders", "StockReserved", "StockRejected", "PaymentCaptured", "PaymentDeclined", "OrderNotified"
+        ),
+        *_service(
+            "orders",
+            environment={
+                "ORDERS_TABLE": table,
+                "PRODUCTS_TABLE": _table("products"),
+                "EVENT_BUS_NAME": BUS,
+                "ORDER_EVENTS_TOPIC_ARN": ORDER_EVENTS.arn(),
+                "JWT_SECRET_ID": JWT_SECRET,
+            },
+            may=(
+                _may(table, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                _may(table.arn("/index/*"), "dynamodb:Query"),
+                _may(_table("products"), "dynamodb:BatchGetItem"),
+                _may_publish_events(),
+                _may(ORDER_EVENTS, "sns:Publish"),
+                _may_read_jwt_secret(),
+                _may_consume("orders"),
+            ),
+        ),
+        sweep,
+        Permission(Ref(Kind.FUNCTION, "orders"), "outbox-sweep", "events.amazonaws.com", sweep.ref.arn()),
+        _behind_api("orders"),
+    )
+
+
+def _inventory() -> tuple[Resource, ...]:
+    stock, reservations = _table("stock"), _table("reservations")
+    return (
+        Table(stock.name, {"productId": "S"}, hash_key="productId"),
+        Table(reservations.name, {"orderId": "S"}, hash_key="orderId"),
+        *_event_consumer("inventory", "OrderPlaced", "PaymentDeclined"),
+        *_service(
+            "inventory",
+            environment={"STOCK_TABLE": stock, "RESERVATIONS_TABLE": reservations, "EVENT_BUS_NAME": BUS},
+            may=(
+                _may(stock, "dynamodb:UpdateItem"),
+                _may(reservations, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                _may_publish_events(),
+                _may_consume("inventory"),
+            ),
+        ),
+    )
+
+
+def _payments() -> tuple[Resource, ...]:
+    table = _table("payments")
+    return (
+        Table(table.name, {"orderId": "S", "entry": "S"}, hash_key="orderId", range_key="entry"),
+        # One message at a time: a slow charge must not hold up others.
+        *_event_consumer("payments", "StockReserved", batch_size=1, visibility_timeout=60),
+        *_service(
+            "payments",
+            environment={"PAYMENTS_TABLE": table, "EVENT_BUS_NAME": BUS},
+            may=(
+                _may(
+                    table,
+                    "dynamodb:Query",
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                    "dynamodb:ConditionCheckItem",
+                ),
+                _may_publish_events(),
+                _may_consume("payments"),
+            ),
+            timeout=10,
+        ),
+    )
+
+
+def _notifications() -> tuple[Resource, ...]:
+    table = _table("notifications")
+    return (
+        # The keys are those of Powertools' idempotency persistence.
+        Table(table.name, {"id": "S"}, hash_key="id", time_to_live="expiration"),
+        EmailIdentity(SENDER.name),
+        *_consumer("notifications", ORDER_EVENTS.arn(), "sns.amazonaws.com"),
+        Subscription(
+            ORDER_EVENTS,
+            Ref(Kind.QUEUE, "notifications"),
+            filter_policy={"stage": ["confirmed", "rejected", "cancelled"]},
+        ),
+        *_service(
+            "notifications",
+            environment={"NOTIFICATIONS_TABLE": table, "EVENT_BUS_NAME": BUS, "MAIL_SENDER": SENDER},
+            may=(
+                _may(
+                    table,
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                    "dynamodb:DeleteItem",
+                ),
+                _may(SENDER, "ses:SendEmail"),
+                _may_publish_events(),
+                _may_consume("notifications"),
+            ),
+        ),
+    )
+
+
+SHOP = Stack(
+    name="shop",
+    resources=(
+        *_shared(),
+        _api("users", "products", "orders"),
+        *_users(),
+        *_products(),
+        *_orders(),
+        *_inventory(),
+        *_payments(),
+        *_notifications(),
+    ),
+)

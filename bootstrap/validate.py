@@ -1,0 +1,196 @@
+"""Checks the whole declaration before anything is sent, and tells all its mistakes at once.
+
+Each check takes the stack and yields lines that name the resource, say what is wrong and what to do. `CHECKS`
+lists them; those of one kind of resource are in `validate_resources`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from graphlib import CycleError
+from pathlib import Path
+
+from bootstrap.deploy import order
+from bootstrap.errors import DeclarationError
+from bootstrap.references import Kind, Ref
+from bootstrap.resources import (
+    EventSourceMapping,
+    Folder,
+    Function,
+    Layer,
+    Permission,
+    Queue,
+    QueuePolicy,
+    RestApi,
+    Role,
+    Rule,
+    Stack,
+    Subscription,
+    references,
+)
+from bootstrap.validate_resources import mistakes_of
+
+type Check = Callable[[Stack], Iterator[str]]
+
+
+def validate(stack: Stack, root: Path) -> None:
+    """Return if the declaration has no mistakes; `root` is the repository, where functions and layers are.
+
+    Raises:
+        DeclarationError: with all the mistakes.
+    """
+    if found := mistakes(stack, root):
+        raise DeclarationError(found)
+
+
+def mistakes(stack: Stack, root: Path) -> list[str]:
+    """One line a mistake, in the order of the checks; empty when there is none."""
+    found = [line for each in CHECKS for line in each(stack)]
+    found += [line for resource in stack.resources for line in mistakes_of(resource)]
+    return found + list(_missing_files(stack, root))
+
+
+def _duplicates(stack: Stack) -> Iterator[str]:
+    for ref, count in Counter(resource.ref for resource in stack.resources).items():
+        if count > 1:
+            yield f"{ref}: declared {count} times: keep one, or give the other another name."
+
+
+def _undeclared(stack: Stack) -> Iterator[str]:
+    declared = {resource.ref for resource in stack.resources}
+    for resource in stack.resources:
+        for ref in sorted(references(resource) - declared, key=str):
+            yield f"{resource.ref}: refers to {ref}, which is not declared: declare it, or correct the name."
+
+
+def _wrong_kinds(stack: Stack) -> Iterator[str]:
+    for owner, role, ref, kinds in _typed_references(stack):
+        if ref.kind not in kinds:
+            yield f"{owner}: its {role} must be a {' or a '.join(kinds)}, and {ref} is not."
+
+
+def _typed_references(stack: Stack) -> Iterator[tuple[Ref, str, Ref, tuple[Kind, ...]]]:
+    """Who refers to what, as what, and of which kinds that may be."""
+    for function in stack.of(Function):
+        yield function.ref, "role", function.role, (Kind.ROLE,)
+        yield function.ref, "log group", function.log_group, (Kind.LOG_GROUP,)
+        yield from ((function.ref, "layer", layer, (Kind.LAYER,)) for layer in function.layers)
+    for mapping in stack.of(EventSourceMapping):
+        yield mapping.ref, "source", mapping.queue, (Kind.QUEUE,)
+        yield mapping.ref, "function", mapping.function, (Kind.FUNCTION,)
+    for queue in stack.of(Queue):
+        if queue.dead_letter:
+            yield queue.ref, "dead-letter queue", queue.dead_letter.queue, (Kind.QUEUE,)
+    for policy in stack.of(QueuePolicy):
+        yield policy.ref, "queue", policy.queue, (Kind.QUEUE,)
+    for rule in stack.of(Rule):
+        if rule.event_bus:
+            yield rule.ref, "event bus", rule.event_bus, (Kind.EVENT_BUS,)
+        yield from ((rule.ref, "target", each.ref, (Kind.QUEUE, Kind.FUNCTION)) for each in rule.targets)
+    for subscription in stack.of(Subscription):
+        yield subscription.ref, "topic", subscription.topic, (Kind.TOPIC,)
+        yield subscription.ref, "endpoint", subscription.queue, (Kind.QUEUE,)
+    for permission in stack.of(Permission):
+        yield permission.ref, "function", permission.function, (Kind.FUNCTION,)
+    for api in stack.of(RestApi):
+        yield from ((api.ref, "route's function", each.function, (Kind.FUNCTION,)) for each in api.routes)
+
+
+def _cycles(stack: Stack) -> Iterator[str]:
+    try:
+        order(stack.resources).prepare()
+    except CycleError as error:
+        circle = " -> ".join(str(ref) for ref in error.args[1])
+        yield f"{circle}: they refer to each other in a circle: take one of these references out."
+
+
+def _visibility_timeouts(stack: Stack) -> Iterator[str]:
+    for mapping in stack.of(EventSourceMapping):
+        queue, function = stack.find(mapping.queue), stack.find(mapping.function)
+        if not isinstance(queue, Queue) or not isinstance(function, Function):
+            continue
+        if queue.visibility_timeout < function.timeout:
+            yield (
+                f"{queue.ref}: its visibility timeout of {queue.visibility_timeout} s is shorter than the"
+                f" {function.timeout} s of {function.ref}: make it longer, best six times as long."
+            )
+
+
+def _dead_letters(stack: Stack) -> Iterator[str]:
+    for queue in stack.of(Queue):
+        if queue.dead_letter and queue.dead_letter.queue == queue.ref:
+            yield f"{queue.ref}: is its own dead-letter queue: declare another one."
+
+
+def _mapping_roles(stack: Stack) -> Iterator[str]:
+    """AWS refuses a mapping whose function's role may not read the queue."""
+    for mapping in stack.of(EventSourceMapping):
+        function = stack.find(mapping.function)
+        role = stack.find(function.role) if isinstance(function, Function) else None
+        if isinstance(role, Role) and not _may_receive(role, mapping.queue):
+            yield f"{mapping.ref}: {role.ref} may not receive from {mapping.queue}: allow sqs:ReceiveMessage."
+
+
+def _may_receive(role: Role, queue: Ref) -> bool:
+    return any(
+        "sqs:ReceiveMessage" in statement.actions and queue.arn() in statement.resources
+        for statement in role.statements
+    )
+
+
+def _senders(stack: Stack) -> Iterator[str]:
+    """A rule or topic whose messages a queue, or a function, does not let in loses them without a word."""
+    let_in = {(each.queue, s.source.ref) for each in stack.of(QueuePolicy) for s in each.statements if s.source}
+    let_in |= {(each.function, each.source.ref) for each in stack.of(Permission)}
+    for receiver, sender in _deliveries(stack):
+        if (receiver, sender) not in let_in:
+            what = "a queue policy" if receiver.kind is Kind.QUEUE else "a permission"
+            yield f"{receiver}: does not let {sender} in: declare {what} with it as the source."
+
+
+def _deliveries(stack: Stack) -> Iterator[tuple[Ref, Ref]]:
+    """Receiver and sender of everything that AWS itself delivers."""
+    for rule in stack.of(Rule):
+        yield from ((target.ref, rule.ref) for target in rule.targets)
+    for subscription in stack.of(Subscription):
+        yield subscription.queue, subscription.topic
+    for api in stack.of(RestApi):
+        yield from ((function, api.ref) for function in dict.fromkeys(route.function for route in api.routes))
+
+
+def _missing_files(stack: Stack, root: Path) -> Iterator[str]:
+    for function in stack.of(Function):
+        yield from _missing_handler(function, root)
+    for layer in stack.of(Layer):
+        path = root / layer.content.path
+        is_there = path.is_dir() if isinstance(layer.content, Folder) else path.is_file()
+        if not is_there:
+            yield f"{layer.ref}: {layer.content.path} is missing: create it, or correct the layer's content."
+
+
+def _missing_handler(function: Function, root: Path) -> Iterator[str]:
+    """The handler `orders.handler.handler` of code under the prefix `orders` is in `handler.py` of its
+    folder.
+    """
+    module, _, name = function.handler.rpartition(".")
+    if not module or not name:
+        yield f"{function.ref}: the handler {function.handler!r} names no function: write module.function."
+        return
+    file = Path(*module.split(".")).with_suffix(".py")
+    if function.code.prefix and not file.is_relative_to(function.code.prefix):
+        yield f"{function.ref}: the handler {function.handler} is outside its code, {function.code.prefix}."
+        return
+    source = Path(function.code.path) / file.relative_to(function.code.prefix)
+    if not (root / source).is_file():
+        yield f"{function.ref}: {source.as_posix()} is missing: create it, or correct the handler."
+
+
+CHECKS: tuple[Check, ...] = (
+    _duplicates,
+    _undeclared,
+    _wrong_kinds,
+    _cycles,
+    _visibility_timeouts,
+    _dead_letters,
+    _mapping_roles,
+    _senders,
+)

@@ -1,0 +1,188 @@
+"""What is wrong with one resource by itself: names, limits and keys, as the AWS API references give them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from bootstrap.references import Kind
+from bootstrap.resources import (
+    DeadLetter,
+    EventSourceMapping,
+    Function,
+    Layer,
+    LogGroup,
+    Queue,
+    Resource,
+    RestApi,
+    Role,
+    Rule,
+    Table,
+)
+
+# https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html leads to each service's API
+# reference.
+_NAMES: Mapping[Kind, tuple[str, str]] = {
+    Kind.TABLE: (r"[A-Za-z0-9_.-]{3,255}", "3 to 255 letters, digits, '_', '.' or '-'"),
+    Kind.QUEUE: (r"[A-Za-z0-9_-]{1,80}", "1 to 80 letters, digits, '_' or '-'"),
+    Kind.EVENT_BUS: (
+        r"(?!default$)[/.\-_A-Za-z0-9]{1,256}",
+        "1 to 256 letters, digits, '/', '.', '-' or '_'",
+    ),
+    Kind.RULE: (r"[.\-_A-Za-z0-9]{1,64}", "1 to 64 letters, digits, '.', '-' or '_'"),
+    Kind.TOPIC: (r"[A-Za-z0-9_-]{1,256}", "1 to 256 letters, digits, '_' or '-'"),
+    Kind.SECRET: (r"[A-Za-z0-9/_+=.@-]{1,512}", "1 to 512 letters, digits or one of /_+=.@-"),
+    Kind.EMAIL_IDENTITY: (r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
+    Kind.ROLE: (r"[\w+=,.@-]{1,64}", "1 to 64 letters, digits or one of _+=,.@-"),
+    Kind.LAYER: (r"[A-Za-z0-9_-]{1,140}", "1 to 140 letters, digits, '_' or '-'"),
+    Kind.LOG_GROUP: (r"[.\-_/#A-Za-z0-9]{1,512}", "1 to 512 letters, digits or one of .-_/#"),
+    Kind.FUNCTION: (r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters, digits, '_' or '-'"),
+    Kind.REST_API: (r"[a-z0-9]{1,64}", "1 to 64 lower-case letters or digits"),
+}
+_INDEX_NAME = r"[A-Za-z0-9_.-]{3,255}"
+_VARIABLE = r"[A-Za-z][A-Za-z0-9_]+"
+_SCHEDULE = r"rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\)"
+_PATH = r"(/[A-Za-z0-9._~-]+|/\{[A-Za-z0-9._-]+\})*(/\{[A-Za-z0-9._-]+\+\})?"
+_METHODS = frozenset({"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_RETENTION_DAYS = frozenset(
+    {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+)
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+_RESERVED_VARIABLES = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    }
+)
+_MAX_LAYERS = 5
+_MAX_TARGETS = 5
+
+
+def mistakes_of(resource: Resource) -> Iterator[str]:
+    """One line a mistake."""
+    yield from (f"{resource.ref}: {mistake}" for mistake in (*_name(resource), *_details(resource)))
+
+
+def _name(resource: Resource) -> Iterator[str]:
+    pattern, allowed = _NAMES.get(resource.kind, (".*", ""))
+    if not re.fullmatch(pattern, resource.name, re.ASCII):
+        yield f"the name {resource.name!r} is not valid on AWS: use {allowed}."
+
+
+def _details(resource: Resource) -> Iterator[str]:
+    match resource:
+        case Table():
+            yield from _table(resource)
+        case Queue():
+            yield from _queue(resource)
+        case Rule():
+            yield from _rule(resource)
+        case LogGroup() if resource.retention_in_days not in _RETENTION_DAYS:
+            yield f"CloudWatch keeps no logs for {resource.retention_in_days} days: use e.g. 7, 14 or 30."
+        case Role() if not resource.statements:
+            yield "allows nothing: give it statements."
+        case Layer() if not resource.content.prefix.startswith("python"):
+            yield f"Lambda finds packages under python/ alone, not under {resource.content.prefix}/."
+        case Function():
+            yield from _function(resource)
+        case EventSourceMapping():
+            yield from _mapping(resource)
+        case RestApi():
+            yield from _rest_api(resource)
+        case _:
+            pass
+
+
+def _range(what: str, value: int, low: int, high: int) -> Iterator[str]:
+    if not low <= value <= high:
+        yield f"{what} is {value}: AWS takes {low} to {high}."
+
+
+def _table(table: Table) -> Iterator[str]:
+    keys = [table.hash_key, table.range_key]
+    for index in table.indexes:
+        keys += [index.hash_key, index.range_key]
+        if not re.fullmatch(_INDEX_NAME, index.name, re.ASCII):
+            yield f"the index name {index.name!r} is not valid on AWS: use 3 to 255 letters, digits, '_.-'."
+    used = {key for key in keys if key}
+    for key in sorted(used - table.attributes.keys()):
+        yield f"the key {key} has no type: add it to attributes."
+    for attribute in sorted(table.attributes.keys() - used):
+        yield f"the attribute {attribute} is no key of the table or of an index: take it out of attributes."
+    for name, count in Counter(index.name for index in table.indexes).items():
+        if count > 1:
+            yield f"the index {name} is declared {count} times: keep one."
+
+
+def _queue(queue: Queue) -> Iterator[str]:
+    yield from _range("its visibility timeout", queue.visibility_timeout, 0, 43_200)
+    yield from _range("its message retention period", queue.message_retention_period, 60, 1_209_600)
+    match queue.dead_letter:
+        case DeadLetter(max_receive_count=count):
+            yield from _range("its maximum receive count", count, 1, 1_000)
+        case None:
+            pass
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    if (rule.event_pattern is None) == (rule.schedule_expression is None):
+        yield "give it an event pattern or a schedule expression, one of the two."
+    if rule.schedule_expression and not re.fullmatch(_SCHEDULE, rule.schedule_expression):
+        yield f"the schedule {rule.schedule_expression!r} is not valid: write e.g. rate(5 minutes)."
+    if rule.schedule_expression and rule.event_bus:
+        yield "schedules work on the default bus alone: leave event_bus out."
+    if not rule.event_pattern and rule.event_pattern is not None:
+        yield "its event pattern is empty: name a source or a detail-type."
+    if not 1 <= len(rule.targets) <= _MAX_TARGETS:
+        yield f"has {len(rule.targets)} targets: AWS takes 1 to {_MAX_TARGETS}."
+    for name, count in Counter(target.id for target in rule.targets).items():
+        if count > 1:
+            yield f"the target id {name} is used {count} times: the last would replace the others."
+
+
+def _function(function: Function) -> Iterator[str]:
+    yield from _range("its timeout", function.timeout, 1, 900)
+    yield from _range("its memory size", function.memory_size, 128, 10_240)
+    if len(function.layers) > _MAX_LAYERS:
+        yield f"has {len(function.layers)} layers: AWS takes {_MAX_LAYERS}."
+    for name in sorted(function.environment):
+        if not re.fullmatch(_VARIABLE, name, re.ASCII):
+            yield f"the environment variable {name!r} is not valid: a letter, then letters, digits or '_'."
+        elif name in _RESERVED_VARIABLES:
+            yield f"the environment variable {name} is reserved by Lambda: give it another name."
+
+
+def _mapping(mapping: EventSourceMapping) -> Iterator[str]:
+    yield from _range("its batch size", mapping.batch_size, 1, 10_000)
+    yield from _range("its batching window", mapping.maximum_batching_window, 0, 300)
+    if mapping.batch_size > 10 and not mapping.maximum_batching_window:
+        yield "a batch size over 10 needs a batching window of at least 1 s."
+    if mapping.maximum_concurrency is not None:
+        yield from _range("its maximum concurrency", mapping.maximum_concurrency, 2, 1_000)
+
+
+def _rest_api(api: RestApi) -> Iterator[str]:
+    if not api.routes:
+        yield "has no routes: add one, or take the API out."
+    for (path, method), count in Counter((route.path, route.method) for route in api.routes).items():
+        if count > 1:
+            yield f"the route {method} {path} is declared {count} times: keep one."
+        if path != "/" and (not path or not re.fullmatch(_PATH, path)):
+            yield f"the path {path!r} is not valid: write e.g. /orders/{{proxy+}}."
+        if method not in _METHODS:
+            yield f"the method {method!r} of {path} is not valid: use ANY, GET, POST, …"

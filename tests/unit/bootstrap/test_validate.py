@@ -1,0 +1,200 @@
+"""Every kind of mistake gives one line that names the resource and what to do."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bootstrap.errors import DeclarationError
+from bootstrap.references import Kind, Ref
+from bootstrap.resources import (
+    DeadLetter,
+    EmailIdentity,
+    EventBus,
+    EventSourceMapping,
+    Folder,
+    Function,
+    GlobalSecondaryIndex,
+    Layer,
+    LogGroup,
+    Permission,
+    Queue,
+    QueuePolicy,
+    Requirements,
+    Resource,
+    RestApi,
+    Role,
+    Route,
+    Rule,
+    Secret,
+    Stack,
+    Statement,
+    Subscription,
+    Table,
+    Target,
+    Topic,
+)
+from bootstrap.validate import mistakes, validate
+
+BUS = EventBus("shop")
+QUEUE = Queue("work")
+ROLE = Role("worker", (Statement(("sqs:ReceiveMessage",), (QUEUE.ref.arn(),)),))
+LOGS = LogGroup("/aws/lambda/worker")
+LAYER = Layer("common", Folder("common", "python/common"))
+FUNCTION = Function("worker", "worker.handler.handler", Folder("worker", "worker"), ROLE.ref, LOGS.ref, (LAYER.ref,))
+MAPPING = EventSourceMapping(QUEUE.ref, FUNCTION.ref)
+RULE = Rule("work", (Target("queue", QUEUE.ref),), BUS.ref, {"source": ["shop"]})
+POLICY = QueuePolicy(
+    QUEUE.ref,
+    (Statement(("sqs:SendMessage",), (QUEUE.ref.arn(),), principal="events.amazonaws.com", source=RULE.ref.arn()),),
+)
+TABLE = Table("orders", {"orderId": "S"}, hash_key="orderId")
+API = RestApi("shop", "dev", (Route("/work/{proxy+}", FUNCTION.ref),))
+MAY_CALL = Permission(FUNCTION.ref, "api", "apigateway.amazonaws.com", API.ref.arn("/*"))
+
+GOOD = (BUS, QUEUE, ROLE, LOGS, LAYER, FUNCTION, MAPPING, RULE, POLICY, TABLE, API, MAY_CALL)
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> Path:
+    """A repository that has the files of GOOD."""
+    for file in ("worker/handler.py", "common/__init__.py"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).touch()
+    return tmp_path
+
+
+def _with(*resources: Resource) -> Stack:
+    """GOOD, where a resource of the same reference is replaced and any other is added."""
+    changed = {resource.ref for resource in resources}
+    return Stack("test", (*(each for each in GOOD if each.ref not in changed), *resources))
+
+
+def test_good_stack_has_no_mistakes(code: Path) -> None:
+    assert mistakes(Stack("test", GOOD), code) == []
+    validate(Stack("test", GOOD), code)
+
+
+@pytest.mark.parametrize(
+    ("changed", "mistake"),
+    [
+        (replace(QUEUE, dead_letter=DeadLetter(Ref(Kind.QUEUE, "gone"))), "queue work: refers to queue gone, which"),
+        (replace(FUNCTION, role=QUEUE.ref), "function worker: its role must be a role, and queue work is not"),
+        (replace(FUNCTION, layers=(Ref(Kind.LAYER, "no"),)), "function worker: refers to layer no, which is not"),
+        (replace(QUEUE, dead_letter=DeadLetter(QUEUE.ref)), "queue work: is its own dead-letter queue"),
+        (replace(FUNCTION, timeout=31), "queue work: its visibility timeout of 30 s is shorter than the 31 s"),
+        (replace(ROLE, statements=POLICY.statements), "role worker may not receive from queue work: allow sqs:Rec"),
+        (replace(ROLE, statements=()), "role worker: allows nothing"),
+        (replace(POLICY, statements=()), "queue work: does not let rule shop/work in: declare a queue policy"),
+        (replace(MAY_CALL, source=BUS.ref.arn()), "function worker: does not let rest api shop in: declare a perm"),
+        (replace(FUNCTION, handler="worker.main.handler"), "function worker: worker/main.py is missing: create it"),
+        (replace(FUNCTION, handler="other.handler.handler"), "function worker: the handler other.handler.handler is"),
+        (replace(FUNCTION, handler="handler"), "function worker: the handler 'handler' names no function"),
+        (replace(LAYER, content=Requirements("layer.txt")), "layer common: layer.txt is missing: create it"),
+        (replace(LAYER, content=Folder("common", "common")), "layer common: Lambda finds packages under python/ alone"),
+        (replace(FUNCTION, timeout=901), "function worker: its timeout is 901: AWS takes 1 to 900"),
+        (replace(FUNCTION, memory_size=64), "function worker: its memory size is 64: AWS takes 128 to 10240"),
+        (replace(FUNCTION, layers=(LAYER.ref,) * 6), "function worker: has 6 layers: AWS takes 5"),
+        (replace(FUNCTION, environment={"AWS_REGION": ""}), "the environment variable AWS_REGION is reserved"),
+        (replace(FUNCTION, environment={"1ST": ""}), "the environment variable '1ST' is not valid"),
+        (replace(MAPPING, batch_size=0), "event source mapping work:worker: its batch size is 0: AWS takes 1 to"),
+        (replace(MAPPING, batch_size=11), "a batch size over 10 needs a batching window"),
+        (replace(MAPPING, maximum_batching_window=301), "its batching window is 301: AWS takes 0 to 300"),
+        (replace(MAPPING, maximum_concurrency=1), "its maximum concurrency is 1: AWS takes 2 to 1000"),
+        (replace(QUEUE, visibility_timeout=43_201), "queue work: its visibility timeout is 43201: AWS takes 0 to"),
+        (replace(QUEUE, message_retention_period=59), "queue work: its message retention period is 59"),
+        (replace(RULE, event_pattern=None), "rule shop/work: give it an event pattern or a schedule expression"),
+        (replace(RULE, schedule_expression="rate(1 minute)"), "rule shop/work: give it an event pattern or a"),
+        (replace(RULE, event_pattern={}), "rule shop/work: its event pattern is empty"),
+        (replace(RULE, event_pattern=None, schedule_expression="rate(1 minute)"), "schedules work on the default"),
+        (replace(RULE, targets=()), "rule shop/work: has 0 targets: AWS takes 1 to 5"),
+        (replace(RULE, targets=RULE.targets * 2), "rule shop/work: the target id queue is used 2 times"),
+        (replace(LOGS, retention_in_days=2), "log group /aws/lambda/worker: CloudWatch keeps no logs for 2 days"),
+        (replace(API, routes=()), "rest api shop: has no routes"),
+        (replace(API, routes=API.routes * 2), "rest api shop: the route ANY /work/{proxy+} is declared 2 times"),
+        (replace(API, routes=(Route("/{all+}/x", FUNCTION.ref),)), "rest api shop: the path '/{all+}/x' is not valid"),
+        (replace(API, routes=(Route("/x", FUNCTION.ref, "any"),)), "rest api shop: the method 'any' of /x is not"),
+        (replace(TABLE, range_key="entry"), "table orders: the key entry has no type: add it to attributes"),
+        (replace(TABLE, hash_key="id"), "table orders: the attribute orderId is no key of the table or of an index"),
+        (
+            replace(TABLE, indexes=(GlobalSecondaryIndex("by-day", "day"),)),
+            "table orders: the key day has no type",
+        ),
+        (
+            replace(TABLE, indexes=(GlobalSecondaryIndex("by-id", "orderId"),) * 2),
+            "table orders: the index by-id is declared 2 times",
+        ),
+        (
+            replace(TABLE, indexes=(GlobalSecondaryIndex("by id", "orderId"),)),
+            "table orders: the index name 'by id' is not valid on AWS",
+        ),
+    ],
+)
+def test_mistake_gives_one_line_that_names_the_resource(changed: Resource, mistake: str, code: Path) -> None:
+    lines = mistakes(_with(changed), code)
+    assert len([line for line in lines if mistake in line]) == 1, lines
+    assert all("\n" not in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "badly_named",
+    [
+        Table("no", {"id": "S"}, hash_key="id"),
+        Queue("orders.fifo"),
+        EventBus("default"),
+        Topic("order events"),
+        Secret("shop:jwt"),
+        EmailIdentity("shop"),
+        Role("shop/orders", ROLE.statements),
+        Layer("shop.common", LAYER.content),
+        LogGroup("a b"),
+        replace(FUNCTION, name="f" * 65),
+        replace(RULE, name="with space"),
+        replace(API, name="Shop"),
+    ],
+    ids=lambda resource: str(resource.kind),
+)
+def test_name_that_aws_does_not_take_is_told(badly_named: Resource, code: Path) -> None:
+    lines = mistakes(_with(badly_named), code)
+    assert any(line.startswith(f"{badly_named.ref}: the name") for line in lines), lines
+
+
+@pytest.mark.parametrize("schedule", ["rate(1 minutes)", "rate(0 minutes)", "every minute", "cron(* * *)"])
+def test_schedule_that_aws_does_not_take_is_told(schedule: str, code: Path) -> None:
+    rule = Rule("tick", (Target("function", FUNCTION.ref),), schedule_expression=schedule)
+    assert any(f"the schedule {schedule!r} is not valid" in line for line in mistakes(_with(rule), code))
+
+
+@pytest.mark.parametrize("schedule", ["rate(1 minute)", "rate(5 minutes)", "rate(20 hours)", "cron(0 12 * * ? *)"])
+def test_schedule_that_aws_takes_is_no_mistake(schedule: str, code: Path) -> None:
+    rule = Rule("tick", (Target("function", FUNCTION.ref),), schedule_expression=schedule)
+    permission = Permission(FUNCTION.ref, "tick", "events.amazonaws.com", rule.ref.arn())
+    assert mistakes(_with(rule, permission), code) == []
+
+
+def test_duplicate_is_told_once(code: Path) -> None:
+    assert mistakes(Stack("test", (*GOOD, QUEUE, QUEUE)), code) == [
+        "queue work: declared 3 times: keep one, or give the other another name."
+    ]
+
+
+def test_circle_of_references_is_told(code: Path) -> None:
+    there, back = Ref(Kind.QUEUE, "there"), Ref(Kind.QUEUE, "back")
+    stack = _with(Queue("there", dead_letter=DeadLetter(back)), Queue("back", dead_letter=DeadLetter(there)))
+    [line] = mistakes(stack, code)
+    assert "refer to each other in a circle" in line
+    assert "queue there -> queue back" in line or "queue back -> queue there" in line
+
+
+def test_subscription_needs_a_policy_of_its_queue(code: Path) -> None:
+    topic, mails = Topic("order-events"), Queue("mails")
+    lines = mistakes(_with(topic, mails, Subscription(topic.ref, mails.ref)), code)
+    assert lines == ["queue mails: does not let topic order-events in: declare a queue policy with it as the source."]
+
+
+def test_all_mistakes_are_told_at_once(code: Path) -> None:
+    stack = _with(replace(QUEUE, visibility_timeout=1), replace(FUNCTION, handler="worker.main.handler"))
+    with pytest.raises(DeclarationError) as caught:
+        validate(stack, code)
+    assert len(caught.value.mistakes) == 2
+    assert str(caught.value) == "\n".join(caught.value.mistakes)
