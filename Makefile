@@ -1,0 +1,45 @@
+# The front door. Every target is a command of sandbox/run, which installs what is missing under .loadstack first.
+.DEFAULT_GOAL := help
+.PHONY: help up deploy down status logs order reset load load-ui test lint lock
+
+# What the commands read from their environment; give them as arguments: make up PORT=4600
+export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION SCENARIO RATE USERS DURATION WORKERS HOST
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up:  ## Start the sandbox and create the stack; again: update what changed (PORT=4566, ENDPOINT=http://…)
+	@./sandbox/run up
+
+deploy:  ## Build and update one service alone: make deploy SERVICE=orders
+	@./sandbox/run deploy
+
+down:  ## Stop everything that up started
+	@./sandbox/run down
+
+status:  ## Engine, resources, queue depths, function pools; exit code 0 ready, 3 not running
+	@./sandbox/run status
+
+logs:  ## Follow the logs of the engine and the functions (FUNCTION=orders for one)
+	@./sandbox/run logs
+
+order:  ## Place one real order and print its timeline
+	@./sandbox/run order
+
+reset:  ## Empty all data and seed again; the stack stays
+	@./sandbox/run reset
+
+load:  ## Run a load scenario, write its report (SCENARIO=order RATE=5 DURATION=60 USERS= WORKERS= HOST=)
+	@./sandbox/run load
+
+load-ui:  ## The same scenarios in Locust's web UI on port 8089
+	@./sandbox/run load-ui
+
+test:  ## All tests: unit, integration on a real LocalStack, load harness (ARGS="-k orders" for pytest)
+	@./sandbox/run test $(ARGS)
+
+lint:  ## Linters, types and import rules
+	@./sandbox/run lint
+
+lock:  ## Compile requirements/*.txt anew from requirements/*.in
+	@./sandbox/run lock

@@ -1,0 +1,184 @@
+"""The command line behind the make targets. Settings come from the environment: see the Makefile."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+
+from bootstrap.errors import BootstrapError
+from sandbox import target as targets
+from sandbox.errors import EXIT_FAILED, EXIT_INTERRUPTED, SandboxError, UsageError
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@click.group(help=__doc__)
+def commands() -> None:
+    """The group that the commands below join."""
+
+
+def main() -> int:
+    """Run a command; every failure is one line on stderr and an exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return int(commands(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        return _fail(error.format_message(), UsageError.exit_code)
+    except SandboxError as error:
+        return _fail(str(error), error.exit_code)
+    except BootstrapError as error:
+        return max(_fail(line, EXIT_FAILED) for line in str(error).splitlines())
+    except (KeyboardInterrupt, click.Abort):
+        errors.print("\nInterrupted.")
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        if os.environ.get("DEBUG"):
+            raise
+        where = _innermost(error)
+        return _fail(f"{type(error).__name__}: {error} ({where}; DEBUG=1 shows the traceback)", EXIT_FAILED)
+
+
+def _fail(message: str, exit_code: int) -> int:
+    errors.print(f"[red]error:[/] {' '.join(message.split())}", markup=True, soft_wrap=True)
+    return exit_code
+
+
+def _innermost(error: BaseException) -> str:
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "nowhere"
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    return commands.command(name=name)
+
+
+@_command("up")
+def up() -> int:
+    """Start the sandbox and create the stack; again: update what changed."""
+    from sandbox import up as module
+
+    return module.run(targets.from_environment(), console)
+
+
+@_command("deploy")
+def deploy() -> int:
+    """Build and update one service alone (SERVICE=…)."""
+    from sandbox import deploy as module
+
+    return module.run(targets.from_environment(), _required("SERVICE", "make deploy SERVICE=orders"), console)
+
+
+@_command("install")
+def install() -> None:
+    """Install what is missing, and nothing else: the set-up has done it before this command starts."""
+
+
+@_command("build")
+def build() -> None:
+    """Build the functions and their layers, and nothing else."""
+    from sandbox import artifacts
+
+    artifacts.build(console)
+
+
+@_command("down")
+def down() -> int:
+    """Stop everything that up started."""
+    from sandbox import down as module
+
+    return module.run(targets.from_environment(), console)
+
+
+@_command("status")
+def status() -> int:
+    """Engine, resources, queue depths, function pools."""
+    from sandbox import status as module
+
+    return module.run(targets.from_environment(), console)
+
+
+@_command("logs")
+def logs() -> int:
+    """Follow the logs of the engine and the functions (FUNCTION=… for one)."""
+    from sandbox import logs as module
+
+    return module.run(targets.from_environment(), os.environ.get("FUNCTION") or None, console)
+
+
+@_command("order")
+def order() -> int:
+    """Place one real order and print its timeline."""
+    from sandbox import order as module
+
+    return module.place(targets.from_environment(), console)
+
+
+@_command("reset")
+def reset() -> int:
+    """Empty all data and seed again."""
+    from sandbox import reset as module
+
+    return module.run(targets.from_environment(), console)
+
+
+@_command("load")
+def load() -> int:
+    """Run a load scenario and write its report."""
+    from sandbox import load as module
+
+    return module.run(os.environ, console)
+
+
+@_command("load-ui")
+def load_ui() -> int:
+    """The same scenarios in Locust's web UI."""
+    from sandbox import load as module
+
+    return module.run_ui(os.environ, console)
+
+
+@commands.command(name="test", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> int:
+    """All tests; arguments go to pytest."""
+    from sandbox import checks
+
+    return checks.test(arguments)
+
+
+@_command("lint")
+def lint() -> int:
+    """Linters, types and import rules."""
+    from sandbox import checks
+
+    return checks.lint(console)
+
+
+@_command("lock")
+def lock() -> int:
+    """Compile the locks anew."""
+    from sandbox import locks
+
+    return locks.compile_all(console)
+
+
+def _required(name: str, example: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise UsageError(f"{name} is missing: {example}")
+    return value
+
+
+def run() -> None:
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""``make deploy SERVICE=…``: one function's code, configuration and mappings, and nothing else."""
+
+import time
+
+from rich.console import Console
+
+from bootstrap.clients import Clients
+from bootstrap.deploy import deploy
+from bootstrap.resources import Function
+from bootstrap.shop import SHOP
+from sandbox import artifacts, function_check
+from sandbox.errors import EXIT_OK, UsageError
+from sandbox.target import Target
+
+
+def run(target: Target, service: str, console: Console) -> int:
+    """Update one service of a running stack.
+
+    Raises:
+        UsageError: there is no such service.
+        NotRunningError: there is no stack.
+        BootstrapError, FunctionStartError: the code is at fault, or a resource refused the update.
+    """
+    known = sorted(function.name for function in SHOP.of(Function))
+    if service not in known:
+        raise UsageError(f"SERVICE={service} is unknown; there are {', '.join(known)}.")
+    target.require_running()
+    started = time.monotonic()
+    clients = Clients(target.endpoint)
+    report = deploy(clients, SHOP, artifacts.build(console, service), only=service)
+    if report.changed:
+        function_check.check(clients, SHOP, {service})
+    for ref, outcome in report.outcomes:
+        console.print(f"  {ref}: {outcome}")
+    console.print(f"Done in {time.monotonic() - started:.1f} s.")
+    return EXIT_OK

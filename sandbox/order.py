@@ -1,0 +1,52 @@
+"""``make order``: one real order and its way through the stack."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+
+from sandbox.errors import EXIT_FAILED, EXIT_OK
+from sandbox.shop_client import EMAIL, ShopClient
+from sandbox.target import Target
+
+_FINAL = {"CONFIRMED", "REJECTED", "CANCELLED"}
+_TIMEOUT_S = 30.0
+
+
+def place(target: Target, console: Console) -> int:
+    """Place an order of two products and print its timeline; the exit code says whether it reached a final status."""
+    target.require_running()
+    shop = ShopClient(target.api_url)
+    shop.log_in()
+    items = [{"productId": product["productId"], "quantity": 1} for product in shop.products(limit=2)]
+    sent = datetime.now(UTC)
+    started = time.monotonic()
+    accepted = shop.place_order(items, "tok_ok")
+    answered_ms = (time.monotonic() - started) * 1000
+    order_id = accepted["orderId"]
+    console.print(f"Order [bold]{order_id}[/], {len(items)} products, {accepted['totalCents'] / 100:.2f}")
+    console.print(f"  {answered_ms:7.0f} ms  202 from POST /orders")
+    order = shop.order_once(order_id, "notified", _TIMEOUT_S)
+    for line in timeline(order, sent):
+        console.print(line)
+    if order["status"] not in _FINAL:
+        console.print(f"[red]Still {order['status']} after {_TIMEOUT_S:.0f} s.[/] See make status and make logs.")
+        return EXIT_FAILED
+    console.print(f"[green]{order['status']}[/]; the mail lies at {target.endpoint}/_aws/ses?email={EMAIL}")
+    return EXIT_OK
+
+
+def timeline(order: dict[str, Any], sent: datetime) -> list[str]:
+    """A line a stage: milliseconds since ``sent``, and since the stage before."""
+    lines = []
+    before = sent
+    for entry in order["timeline"]:
+        at = datetime.fromisoformat(entry["at"])
+        lines.append(f"  {_ms(at - sent):7.0f} ms  {entry['stage']:<17} +{_ms(at - before):.0f} ms")
+        before = at
+    return lines
+
+
+def _ms(delta: Any) -> float:
+    return float(delta.total_seconds() * 1000)

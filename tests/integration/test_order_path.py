@@ -1,0 +1,236 @@
+"""An order's way through all services."""
+
+import json
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import pytest
+
+from tests.waiting import until
+
+HAPPY_PATH = ["accepted", "stock-reserved", "payment-captured", "confirmed", "notified"]
+
+
+def test_order_travels_to_the_mail(customer, product, stock, charges, mails):
+    thing = product(10)
+
+    accepted = customer.place((thing, 3))
+
+    assert accepted.status_code == 202
+    placed = accepted.json()
+    assert (placed["status"], placed["totalCents"]) == ("PENDING", 3 * 999)
+    order = customer.order_at(placed["orderId"], "notified")
+    assert order["status"] == "CONFIRMED"
+    assert order.get("reason") is None
+    assert order["items"] == [{"productId": thing, "quantity": 3, "priceCents": 999}]
+    assert [entry["stage"] for entry in order["timeline"]] == HAPPY_PATH
+    times = [datetime.fromisoformat(entry["at"]) for entry in order["timeline"]]
+    assert times == sorted(times)
+    assert stock(thing) == 7
+    assert charges(placed["orderId"]) == [3 * 999]
+    (mail,) = [mail for mail in mails(customer.email) if placed["orderId"] in mail["Subject"]]
+    assert mail["Source"] == "shop@example.com"
+
+
+def test_declined_card_gives_the_stock_back(customer, product, stock, charges, mails):
+    thing = product(5)
+
+    placed = customer.place((thing, 5), token="tok_declined").json()
+
+    order = customer.order_at(placed["orderId"], "notified")
+    assert (order["status"], order["reason"]) == ("REJECTED", "PAYMENT_DECLINED")
+    assert [entry["stage"] for entry in order["timeline"]] == ["accepted", "stock-reserved", "rejected", "notified"]
+    until(lambda: stock(thing) == 5)
+    assert charges(placed["orderId"]) == []
+    assert len([mail for mail in mails(customer.email) if placed["orderId"] in mail["Subject"]]) == 1
+
+
+def test_order_beyond_the_stock_is_rejected_whole(customer, product, stock, charges):
+    plenty, scarce = product(100), product(1)
+
+    placed = customer.place((plenty, 2), (scarce, 2)).json()
+
+    order = customer.order_once(placed["orderId"])
+    assert (order["status"], order["reason"]) == ("REJECTED", "OUT_OF_STOCK")
+    assert (stock(plenty), stock(scarce)) == (100, 1)
+    assert charges(placed["orderId"]) == []
+
+
+@pytest.mark.parametrize("token", ["tok_slow", "tok_flaky"])
+def test_difficult_payment_is_charged_once(customer, product, charges, token):
+    placed = customer.place((product(1), 1), token=token).json()
+
+    assert customer.order_once(placed["orderId"])["status"] == "CONFIRMED"
+    assert charges(placed["orderId"]) == [999]
+
+
+def test_order_of_a_hundred_lines(customer, product, stock):
+    with ThreadPoolExecutor(8) as pool:
+        things = list(pool.map(product, [2] * 100))
+
+    placed = customer.place(*((thing, 2) for thing in things))
+
+    assert customer.order_once(placed.json()["orderId"])["status"] == "CONFIRMED"
+    assert {stock(thing) for thing in things} == {0}
+
+
+def test_hundred_orders_add_up(customer, product, stock, charges):
+    """Every tenth card declines, and one product is enough for ten orders only."""
+    plenty, scarce = product(1_000), product(10)
+
+    def place(number):
+        token = "tok_declined" if number % 10 == 0 else "tok_ok"
+        thing = scarce if number % 2 else plenty
+        answer = customer.place((thing, 1), token=token)
+        assert answer.status_code == 202, answer.text
+        return answer.json()["orderId"], thing
+
+    with ThreadPoolExecutor(8) as pool:
+        placed = dict(pool.map(place, range(100)))
+    orders = {order_id: customer.order_once(order_id) for order_id in placed}
+
+    results = Counter((placed[order_id], order["status"], order.get("reason")) for order_id, order in orders.items())
+    assert results == {
+        (plenty, "CONFIRMED", None): 40,
+        (plenty, "REJECTED", "PAYMENT_DECLINED"): 10,
+        (scarce, "CONFIRMED", None): 10,
+        (scarce, "REJECTED", "OUT_OF_STOCK"): 40,
+    }
+    until(lambda: (stock(plenty), stock(scarce)) == (960, 0))
+    charged = {order_id: charges(order_id) for order_id in placed}
+    assert all(
+        charged[order_id] == ([999] if order["status"] == "CONFIRMED" else []) for order_id, order in orders.items()
+    )
+
+
+def test_events_delivered_again_change_nothing(aws, customer, product, stock, charges, mails, event_tap):
+    thing = product(10)
+    placed = customer.place((thing, 4)).json()
+    order = customer.order_at(placed["orderId"], "notified")
+    events = until(lambda: len(found := event_tap(placed["orderId"])) >= 4 and found)
+
+    for _ in range(3):
+        answer = aws("events").put_events(
+            Entries=[
+                {
+                    "Source": event["source"],
+                    "DetailType": event["detail-type"],
+                    "Detail": json.dumps(event["detail"]),
+                    "EventBusName": "shop",
+                }
+                for event in reversed(events)
+            ]
+        )
+        assert answer["FailedEntryCount"] == 0
+    until(lambda: len(event_tap(placed["orderId"])) >= 4 * len(events))
+    marker = customer.place((product(1), 1)).json()  # behind the repeats in every queue
+    customer.order_at(marker["orderId"], "notified")
+
+    assert customer.order(placed["orderId"]) == order
+    assert stock(thing) == 6
+    assert charges(placed["orderId"]) == [4 * 999]
+    assert len([mail for mail in mails(customer.email) if placed["orderId"] in mail["Subject"]]) == 1
+
+
+def test_order_whose_event_was_never_published_is_swept(aws, customer, product):
+    """What a function leaves that dies between the write and the publication: an order with its mark, long due."""
+    thing = product(1)
+    donor = customer.place((thing, 1)).json()
+    customer.order_once(donor["orderId"])
+    item = aws("dynamodb").get_item(TableName="orders", Key={"orderId": {"S": donor["orderId"]}})["Item"]
+    order_id = str(uuid.uuid4())
+    other = product(1)
+    for line in item["items"]["L"]:
+        line["M"]["productId"] = {"S": other}
+    accepted = {"accepted": item["stages"]["M"]["accepted"]}
+    item |= {
+        "orderId": {"S": order_id},
+        "status": {"S": "PENDING"},
+        "stages": {"M": accepted},
+        "outbox": {"S": "pending"},
+        "dueAt": {"S": "2020-01-01T00:00:00.000Z"},
+    }
+    aws("dynamodb").put_item(TableName="orders", Item=item)
+
+    event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+    answer = aws("lambda").invoke(FunctionName="orders", Payload=json.dumps(event))
+
+    assert "FunctionError" not in answer
+    assert customer.order_once(order_id)["status"] == "CONFIRMED"
+    stored = aws("dynamodb").get_item(TableName="orders", Key={"orderId": {"S": order_id}}, ConsistentRead=True)
+    assert "outbox" not in stored["Item"]
+
+
+def test_correlation_id_reaches_every_stage(aws, customer, product, announcements):
+    correlation_id = f"test-{uuid.uuid4().hex}"
+
+    answer = customer.place((product(1), 1), X_Correlation_Id=correlation_id)
+
+    assert answer.headers["X-Correlation-Id"] == correlation_id
+    customer.order_at(answer.json()["orderId"], "notified")
+    found = until(lambda: len(seen := announcements(correlation_id)) >= 5 and seen)
+    assert {message["stage"] for message in found} == set(HAPPY_PATH)
+    assert {message["orderId"] for message in found} == {answer.json()["orderId"]}
+    lines = until(lambda: _log_lines(aws("logs"), "/aws/lambda/notifications", correlation_id))
+    assert all(line["correlation_id"] == correlation_id for line in lines)
+
+
+@pytest.fixture
+def announcements(aws):
+    """What the topic says with a correlation id, read from a queue of the test's own."""
+    sqs, sns = aws("sqs"), aws("sns")
+    url = sqs.create_queue(QueueName=f"tap-{uuid.uuid4().hex[:8]}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    (topic,) = [t["TopicArn"] for t in sns.list_topics()["Topics"] if t["TopicArn"].endswith(":order-events")]
+    subscription = sns.subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=arn,
+        Attributes={"RawMessageDelivery": "true"},
+        ReturnSubscriptionArn=True,
+    )["SubscriptionArn"]
+    seen = []
+
+    def read(correlation_id):
+        answer = sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, MessageAttributeNames=["All"]
+        )
+        for message in answer.get("Messages", []):
+            body = json.loads(message["Body"])
+            assert message["MessageAttributes"]["correlationId"]["StringValue"] == body["correlationId"]
+            seen.append(body)
+        return [body for body in seen if body["correlationId"] == correlation_id]
+
+    yield read
+    sns.unsubscribe(SubscriptionArn=subscription)
+    sqs.delete_queue(QueueUrl=url)
+
+
+@pytest.fixture
+def event_tap(aws):
+    """The events of an order on the bus, as a target of the test's own got them."""
+    sqs, events = aws("sqs"), aws("events")
+    name = f"tap-{uuid.uuid4().hex[:8]}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = json.dumps({"source": [{"prefix": "shop."}]})
+    events.put_rule(Name=name, EventBusName="shop", EventPattern=pattern)
+    events.put_targets(Rule=name, EventBusName="shop", Targets=[{"Id": "tap", "Arn": arn}])
+    seen = []
+
+    def read(order_id):
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        seen.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
+        return [event for event in seen if event["detail"]["data"]["orderId"] == order_id]
+
+    yield read
+    events.remove_targets(Rule=name, EventBusName="shop", Ids=["tap"])
+    events.delete_rule(Name=name, EventBusName="shop")
+    sqs.delete_queue(QueueUrl=url)
+
+
+def _log_lines(logs, group, text):
+    events = logs.filter_log_events(logGroupName=group)["events"]
+    return [json.loads(event["message"]) for event in events if text in event["message"]]
