@@ -3,7 +3,8 @@
 Started by :mod:`sandbox.host_engine`: ``python -m sandbox.supervisor RUN_FOLDER``, with the engine's environment; the
 command returns at once, and the supervisor goes on in the background, in a session of its own. States: *running*,
 until LocalStack exits (a crash) or SIGTERM comes; *stopping*: LocalStack got SIGTERM, and SIGKILL after a few seconds;
-then every process that carries the instance's mark is killed, ``exit.json`` says how it ended, and the supervisor exits.
+then every process that carries the instance's mark is killed, ``exit.json`` says how
+it ended, and the supervisor exits.
 """
 
 import ctypes

@@ -33,9 +33,7 @@ class Aws:
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
-        self._session = boto3.Session(
-            aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
-        )
+        self._session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
         self._clients: dict[str, object] = {}
 
     def __call__(self, service: str):  # type: ignore[no-untyped-def]  # as many types as services

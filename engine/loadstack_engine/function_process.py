@@ -50,7 +50,8 @@ class FunctionProcess:
 
     Its life: *starting* from construction until :meth:`wait` gives ``ready`` (or ``init_error``, or it exits); *idle*;
     *busy* from :meth:`send` until :meth:`wait` gives ``result`` or ``error``; *dead* after :meth:`close`. The caller
-    serialises the calls, :meth:`kill` apart. It dies with this process, however this one ends, because the lifeline pipe closes.
+    serialises the calls, :meth:`kill` apart. It dies with this process, however this one ends, because the lifeline
+    pipe closes.
     """
 
     def __init__(self, launch: Launch) -> None:
@@ -163,4 +164,3 @@ class FunctionProcess:
         # start_new_session makes the pid the group's id, so this reaches the function's own children too.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-

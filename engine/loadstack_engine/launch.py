@@ -9,7 +9,9 @@ from loadstack_engine.function_process import Launch
 from loadstack_engine.settings import SETTINGS
 
 # What LocalStack's own init in the container needs, and a function never sees on AWS.
-_INTERNAL_VARIABLES = frozenset({"LOCALSTACK_RUNTIME_ID", "LOCALSTACK_RUNTIME_ENDPOINT", "LOCALSTACK_FUNCTION_ACCOUNT_ID"})
+_INTERNAL_VARIABLES = frozenset(
+    {"LOCALSTACK_RUNTIME_ID", "LOCALSTACK_RUNTIME_ENDPOINT", "LOCALSTACK_FUNCTION_ACCOUNT_ID"}
+)
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _AWS_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from tests.engine.functions import archive
 
 ROLE = "arn:aws:iam::000000000000:role/test"

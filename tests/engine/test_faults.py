@@ -4,6 +4,7 @@ import re
 
 import psutil
 import pytest
+
 from tests.waiting import until
 
 
@@ -16,7 +17,7 @@ def test_handler_that_raises(deploy):
     assert invoked.payload["errorType"] == "ValueError"
     assert invoked.payload["errorMessage"] == "no such thing"
     assert invoked.payload["stackTrace"] == [
-        '  File "/var/task/app.py", line 2, in handler\n    raise ValueError(\'no such thing\')\n'
+        "  File \"/var/task/app.py\", line 2, in handler\n    raise ValueError('no such thing')\n"
     ]
     assert "[ERROR] ValueError: no such thing" in invoked.log
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+
 from tests.engine.functions import archive
 from tests.waiting import until
 

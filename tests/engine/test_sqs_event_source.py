@@ -4,13 +4,16 @@ import json
 import uuid
 
 import pytest
+
 from tests.waiting import until
 
 
 @pytest.fixture
 def queue(aws):
     client = aws("sqs")
-    url = client.create_queue(QueueName=f"test-{uuid.uuid4().hex[:8]}", Attributes={"VisibilityTimeout": "2"})["QueueUrl"]
+    url = client.create_queue(QueueName=f"test-{uuid.uuid4().hex[:8]}", Attributes={"VisibilityTimeout": "2"})[
+        "QueueUrl"
+    ]
     yield url
     client.delete_queue(QueueUrl=url)
 

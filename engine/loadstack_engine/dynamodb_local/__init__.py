@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,15 @@ def command(server: Any, folder: Path) -> list[str]:
 
 
 def use(folder: Path) -> None:
-    """Make LocalStack start what lies in ``folder`` instead of downloading DynamoDB Local and a Java of its own."""
+    """Make LocalStack start what lies in ``folder`` instead of downloading DynamoDB Local and a Java of its own.
+
+    It is started at once, beside LocalStack's own start, rather than by the first request: it takes as long again.
+    """
     from localstack.services.dynamodb.packages import DynamoDBLocalPackageInstaller
     from localstack.services.dynamodb.server import DynamodbServer
+    from localstack.services.plugins import SERVICE_PLUGINS
 
     DynamodbServer._create_shell_command = lambda self: command(self, folder)
     DynamoDBLocalPackageInstaller.install = lambda self, *args, **kwargs: None
     DynamoDBLocalPackageInstaller.get_java_env_vars = lambda self: {}
+    threading.Thread(target=SERVICE_PLUGINS.require, args=("dynamodb",), name="start-dynamodb", daemon=True).start()

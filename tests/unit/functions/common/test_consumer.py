@@ -26,7 +26,7 @@ def test_only_the_failed_records_come_again() -> None:
 
 
 def test_empty_batch_is_done_with() -> None:
-    assert consume({"Records": []}, LambdaContext(), lambda record: None) == {"batchItemFailures": []}
+    assert consume({"Records": []}, Context(), lambda record: None) == {"batchItemFailures": []}
 
 
 def test_batch_that_fails_whole_is_reported_not_raised() -> None:
