@@ -79,11 +79,6 @@ def deploy() -> int:
     return module.run(targets.from_environment(), _required("SERVICE", "make deploy SERVICE=orders"), console)
 
 
-@_command("install")
-def install() -> None:
-    """Install what is missing, and nothing else: the set-up has done it before this command starts."""
-
-
 @_command("build")
 def build() -> None:
     """Build the functions and their layers, and nothing else."""

@@ -82,7 +82,7 @@ class HostEngine:
         pids = self._pids()
         if supervisor := _process(pids.get("supervisor"), self.instance):
             supervisor.send_signal(signal.SIGTERM)
-            psutil.wait_procs([supervisor], timeout=_STOP_LIMIT_S)
+            processes.wait_until_ended([supervisor], _STOP_LIMIT_S)
         processes.kill(self.instance)
         (self.run / "pid.json").unlink(missing_ok=True)
         preflight.forget_port(self.run)

@@ -2,7 +2,8 @@
 
 Standard library only: it runs under the system's Python 3.13, before anything is there. A step is done when its stamp
 holds the digest of all that it was made from; the stamp is written last, so that a step interrupted half-way is done
-anew. Usage: ``python3.13 -m sandbox.install COMMAND …`` (see ``sandbox/run``).
+anew. Usage: ``python3.13 -m sandbox.install COMMAND …`` (see ``sandbox/run``); the command
+``install`` only installs.
 """
 
 import contextlib
@@ -50,6 +51,8 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted. What was installed stays; the same command goes on from there.", file=sys.stderr)
         return EXIT_INTERRUPTED
+    if command == "install":
+        return EXIT_OK
     sys.stdout.flush()
     os.execv(installation.python, [str(installation.python), "-m", "sandbox", *arguments])
 

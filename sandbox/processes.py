@@ -4,10 +4,14 @@ LocalStack, DynamoDB Local and every function process inherit ``LOADSTACK_INSTAN
 parents: whatever crashed or was killed, what is left of an instance is found.
 """
 
+import time
+from collections.abc import Sequence
+
 import psutil
 
 MARK = "LOADSTACK_INSTANCE"
 _KILL_WAIT_S = 2.0
+_POLL_S = 0.02
 
 
 def of_instance(instance: str) -> list[psutil.Process]:
@@ -32,5 +36,25 @@ def kill(instance: str, spare: int | None = None) -> list[int]:
             except psutil.NoSuchProcess:
                 continue
             killed.append(victim.pid)
-        psutil.wait_procs(victims, timeout=_KILL_WAIT_S)
+        wait_until_ended(victims, _KILL_WAIT_S)
     return killed
+
+
+def wait_until_ended(processes: Sequence[psutil.Process], timeout_s: float) -> bool:
+    """Wait for processes that need not be children of ours; whether all have ended in time.
+
+    A zombie has ended, whoever is slow to reap it: :func:`psutil.wait_procs` would go on waiting for it.
+    """
+    deadline = time.monotonic() + timeout_s
+    while any(_lives(process) for process in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
+    return True
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

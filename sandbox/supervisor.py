@@ -44,6 +44,7 @@ def main(run: Path) -> int:
     _write(run / "pid.json", {"supervisor": os.getpid(), "localstack": localstack, "started": _now()})
     status = _wait_for(localstack)
     signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # what is killed now is reaped at once, not waited for as a zombie
     processes.kill(os.environ[processes.MARK], spare=os.getpid())
     for folder in ("tmp", "volume", "filesystem"):
         shutil.rmtree(run / folder, ignore_errors=True)

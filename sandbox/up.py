@@ -1,8 +1,10 @@
 """``make up``: the engine, the stack on it, the seed. A second call changes only what differs."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -24,9 +26,11 @@ def run(target: Target, console: Console) -> int:
     changed = bring_up(target, console)
     took = time.monotonic() - started
     console.print(f"[green]Ready[/] in {took:.1f} s{'' if changed else ', nothing to change'}.")
+    # Inside a container the endpoint has another name than outside, where this is read.
+    shown = replace(target, endpoint=os.environ.get("PUBLIC_ENDPOINT") or target.endpoint)
     console.print(
-        f"\n  API     {target.api_url}\n"
-        f"  AWS     {target.endpoint}  (us-east-1, any credentials)\n"
+        f"\n  API     {shown.api_url}\n"
+        f"  AWS     {shown.endpoint}  (us-east-1, any credentials)\n"
         f"  Login   {EMAIL} / {PASSWORD}\n\n"
         "Try next: make order, make status, make load, make logs FUNCTION=orders; make down ends it."
     )
