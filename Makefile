@@ -1,6 +1,6 @@
 # The front door. Every target is a command of sandbox/run, which installs what is missing under .loadstack first.
 .DEFAULT_GOAL := help
-.PHONY: help up deploy down status logs order reset load load-ui test lint lock
+.PHONY: help up deploy down status logs order reset load load-ui test test-slow lint lock
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
 export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION SCENARIO RATE USERS DURATION WORKERS HOST
@@ -37,6 +37,9 @@ load-ui:  ## The same scenarios in Locust's web UI on port 8089
 
 test:  ## All tests: unit, integration on a real LocalStack, load harness (ARGS="-k orders" for pytest)
 	@./sandbox/run test $(ARGS)
+
+test-slow:  ## The slow tests: containers (wants a Docker engine)
+	@./sandbox/run test-slow $(ARGS)
 
 lint:  ## Linters, types and import rules
 	@./sandbox/run lint

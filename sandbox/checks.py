@@ -1,36 +1,41 @@
 """The project's own tests and linters, as CI runs them."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
 from sandbox.errors import EXIT_FAILED, EXIT_OK
 from sandbox.paths import ROOT
 
-_PACKAGES = ("sandbox", "bootstrap", "engine/loadstack_engine", "loadtests", "functions")
+_TYPED = ("sandbox", "bootstrap", "engine/loadstack_engine", "loadtests", "functions")
 _LINTERS = (
-    ("ruff check", ["-m", "ruff", "check", "."]),
-    ("ruff format", ["-m", "ruff", "format", "--check", "."]),
-    ("import-linter", ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]),
-    ("mypy", ["-m", "mypy", *_PACKAGES]),
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("lint-imports",),
+    ("mypy", *_TYPED),
 )
 
 
-def test(arguments: Sequence[str]) -> int:
-    """Run pytest from the checkout's root; its exit code."""
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+def test(arguments: Sequence[str], *, slow: bool) -> int:
+    """Run one tier of the tests from the checkout's root; pytest's exit code."""
+    tier = "slow" if slow else "not slow"
+    return subprocess.run([sys.executable, "-m", "pytest", "-m", tier, *arguments], cwd=ROOT, check=False).returncode
 
 
 def lint(console: Console) -> int:
     """Run every linter, also after one that complains."""
     exit_code = EXIT_OK
-    for name, arguments in _LINTERS:
-        result = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-        passed = result.returncode == 0
-        console.print(f"{name}: {'ok' if passed else 'failed'}")
-        if not passed:
-            console.print(result.stdout + result.stderr, markup=False, soft_wrap=True)
+    scripts = Path(sys.executable).parent
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}"}
+    for tool, *arguments in _LINTERS:
+        command = [str(scripts / tool), *arguments]
+        result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        console.print(f"{tool} {' '.join(arguments)}: {'ok' if result.returncode == 0 else 'failed'}")
+        if result.returncode != 0:
+            console.print(result.stdout + result.stderr, markup=False)
             exit_code = EXIT_FAILED
     return exit_code

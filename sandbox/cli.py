@@ -143,13 +143,21 @@ def load_ui() -> int:
     return module.run_ui(os.environ, console)
 
 
-@commands.command(name="test", context_settings={"ignore_unknown_options": True, "help_option_names": []})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def test(arguments: tuple[str, ...]) -> int:
-    """All tests; arguments go to pytest."""
-    from sandbox import checks
+def _tests(name: str, help_text: str, *, slow: bool) -> None:
+    """A command that runs one tier of the tests; its arguments go to pytest."""
 
-    return checks.test(arguments)
+    @commands.command(
+        name=name, help=help_text, context_settings={"ignore_unknown_options": True, "help_option_names": []}
+    )
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def test(arguments: tuple[str, ...]) -> int:
+        from sandbox import checks
+
+        return checks.test(arguments, slow=slow)
+
+
+_tests("test", "The tests that everybody runs.", slow=False)
+_tests("test-slow", "The slow tests: containers.", slow=True)
 
 
 @_command("lint")

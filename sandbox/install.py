@@ -30,8 +30,8 @@ _WITHOUT_SETUP = {
 }
 # Commands that start an engine on the sandbox's port, and those that only need what an engine is made of.
 _STARTING = {"up", "load", "load-ui"}
-_WITH_ENGINE = _STARTING | {"install", "build", "test"}
-_DEVELOPMENT_COMMANDS = {"test", "lint", "lock"}
+_WITH_ENGINE = _STARTING | {"install", "build", "test", "test-slow"}
+_DEVELOPMENT_COMMANDS = {"test", "test-slow", "lint", "lock"}
 
 
 def main(arguments: list[str]) -> int:
