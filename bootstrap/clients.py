@@ -131,7 +131,7 @@ def _config(endpoint: str) -> Config:
     return Config(
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
-        retries={"mode": "standard", "total_max_attempts": 4},
+        retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=16,
         # An explicit empty mapping stops botocore from asking HTTP_PROXY.
         proxies={} if urlsplit(endpoint).hostname in _LOOPBACK else None,

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
@@ -192,12 +193,11 @@ def _remove_older(folder: Path, pattern: str, keep: Path) -> None:
     for path in folder.glob(pattern):
         if path != keep:
             path.unlink(missing_ok=True)
-    remove_stale(folder)
+    remove_stale(folder, time.time())
 
 
-def remove_stale(folder: Path) -> None:
+def remove_stale(folder: Path, now: float) -> None:
     """Delete the temporary folders that a killed build left; those of a build that may still run stay."""
-    newest = max((path.stat().st_mtime for path in folder.iterdir()), default=0.0)
     for path in folder.glob("layer-*"):
-        if path.is_dir() and path.stat().st_mtime < newest - _STALE_AFTER_S:
+        if path.is_dir() and path.stat().st_mtime < now - _STALE_AFTER_S:
             shutil.rmtree(path, ignore_errors=True)

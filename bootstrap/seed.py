@@ -91,7 +91,7 @@ def _register(api_url: str, user: DemoUser) -> None:
         except urllib3.exceptions.HTTPError as error:
             raise SeedError(f"seed: POST {api_url}/users did not answer: {error}. Try make logs.") from error
     if answer.status not in (201, 409):
-        said = answer.data.decode(errors="replace")[:300]
+        said = " ".join(answer.data.decode(errors="replace").split())[:300]
         raise SeedError(f"seed: POST {api_url}/users answered {answer.status}: {said}. Try make logs FUNCTION=users.")
 
 

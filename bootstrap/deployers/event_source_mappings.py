@@ -10,20 +10,23 @@ def ensure(context: Context, mapping: EventSourceMapping) -> Outcome:
     """Create the mapping, or correct and enable the one that is there; return when it polls."""
     lambda_ = context.clients.lambda_
     source, function = context.arn(mapping.queue), context.arn(mapping.function)
-    found: Any = context.observed.mappings().get((source, function))
     wanted = _settings(mapping)
-    if found is None:
+    listed = context.observed.mappings().get((source, function))
+    if listed is None:
         answer = lambda_.create_event_source_mapping(
             EventSourceArn=source, FunctionName=mapping.function.name, Enabled=True, **wanted
         )
-        _wait_until_enabled(context, mapping, answer["UUID"])
+        _wait_for_state(context, mapping, answer["UUID"], "Enabled")
         return Outcome.CREATED
+    found: Any = listed
+    if listed["State"] != "Enabled":
+        # Busy with an earlier change, it would refuse this one. Asked for anew also when it is listed as disabled:
+        # LocalStack's list keeps the state of the poller that an update replaced, where that one ended last.
+        found = _wait_for_state(context, mapping, listed["UUID"], "Enabled", "Disabled")
     if found["State"] == "Enabled" and all(_found(found, name) == value for name, value in wanted.items()):
         return Outcome.UNCHANGED
-    if found["State"] not in ("Enabled", "Disabled"):  # busy: a change would be refused
-        _wait_until_settled(context, mapping, found["UUID"])
     lambda_.update_event_source_mapping(UUID=found["UUID"], FunctionName=mapping.function.name, Enabled=True, **wanted)
-    _wait_until_enabled(context, mapping, found["UUID"])
+    _wait_for_state(context, mapping, found["UUID"], "Enabled")
     return Outcome.UPDATED
 
 
@@ -43,16 +46,14 @@ def _found(found: dict[str, Any], name: str) -> Any:
     return found.get(name, defaults.get(name))
 
 
-def _wait_until_enabled(context: Context, mapping: EventSourceMapping, uuid: str) -> None:
-    _wait_for_state(context, mapping, uuid, ("Enabled",))
+def _wait_for_state(context: Context, mapping: EventSourceMapping, uuid: str, *states: str) -> Any:
+    """The mapping's description as soon as its state is one of `states`."""
+    description: Any = None
 
-
-def _wait_until_settled(context: Context, mapping: EventSourceMapping, uuid: str) -> None:
-    _wait_for_state(context, mapping, uuid, ("Enabled", "Disabled"))
-
-
-def _wait_for_state(context: Context, mapping: EventSourceMapping, uuid: str, states: tuple[str, ...]) -> None:
     def ready() -> bool:
-        return context.clients.lambda_.get_event_source_mapping(UUID=uuid)["State"] in states
+        nonlocal description
+        description = context.clients.lambda_.get_event_source_mapping(UUID=uuid)
+        return description["State"] in states
 
     context.wait_until(ready, str(mapping.ref), timeout_s=60)
+    return description

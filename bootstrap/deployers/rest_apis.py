@@ -45,10 +45,8 @@ def _put_routes(context: Context, api: RestApi, api_id: str, resources: dict[str
         resource = _ensure_path(context, api_id, resources, route.path)
         _put_method(context, api_id, resource, route)
     needed = {parent for route in api.routes for parent in _with_parents(route.path)}
-    # Deleting a resource deletes what is below it, so its children need no call of their own.
-    for path in sorted(resources.keys() - needed):
-        if _parent(path) in needed:
-            client.delete_resource(restApiId=api_id, resourceId=resources[path]["id"])
+    for path in sorted(resources.keys() - needed, reverse=True):  # children before their parents
+        client.delete_resource(restApiId=api_id, resourceId=resources[path]["id"])
 
 
 def _ensure_path(context: Context, api_id: str, resources: dict[str, dict[str, Any]], path: str) -> dict[str, Any]:

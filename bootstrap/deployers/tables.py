@@ -39,7 +39,7 @@ def create(context: Context, table: Table) -> None:
     if answer["TableDescription"].get("TableStatus") != "ACTIVE":
         _wait_until_active(context, table)
     if table.time_to_live:
-        _set_time_to_live(context, table, table.time_to_live)
+        _set_time_to_live(context, table, table.time_to_live, enabled=True)
 
 
 def delete(context: Context, table: Table) -> None:
@@ -80,19 +80,21 @@ def _change_index(context: Context, table: Table, change: dict[str, Any]) -> Non
 
 
 def _ensure_time_to_live(context: Context, table: Table) -> bool:
-    if not table.time_to_live:
-        return False
     found = context.clients.dynamodb.describe_time_to_live(TableName=table.name)["TimeToLiveDescription"]
     enabled = found.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
-    if enabled and found.get("AttributeName") == table.time_to_live:
+    attribute = found.get("AttributeName") if enabled else None
+    if attribute == table.time_to_live:
         return False
-    _set_time_to_live(context, table, table.time_to_live)
+    if attribute:
+        _set_time_to_live(context, table, attribute, enabled=False)
+    if table.time_to_live:
+        _set_time_to_live(context, table, table.time_to_live, enabled=True)
     return True
 
 
-def _set_time_to_live(context: Context, table: Table, attribute: str) -> None:
+def _set_time_to_live(context: Context, table: Table, attribute: str, *, enabled: bool) -> None:
     context.clients.dynamodb.update_time_to_live(
-        TableName=table.name, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
+        TableName=table.name, TimeToLiveSpecification={"Enabled": enabled, "AttributeName": attribute}
     )
 
 

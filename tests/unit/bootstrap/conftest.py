@@ -3,24 +3,21 @@
 import io
 import logging
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import urllib3
 from moto.server import ThreadedMotoServer
 
-from bootstrap.clients import Clients
 from bootstrap.package import Archive, Artifacts
-from bootstrap.references import Place
 from bootstrap.resources import Function, Layer, Stack
 from bootstrap.shop import SHOP
 
 ROOT = Path(__file__).parents[3]
-PLACE = Place(account="123456789012")
 
 
-def archive(content: str) -> Archive:
+def _archive(content: str) -> Archive:
     """A zip that holds one file with `content`, whose digest is the content."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
@@ -28,10 +25,10 @@ def archive(content: str) -> Archive:
     return Archive(content, buffer.getvalue())
 
 
-def artifacts_of(stack: Stack, content: str = "first") -> Artifacts:
+def _artifacts(stack: Stack, content: str = "first") -> Artifacts:
     return Artifacts(
-        functions={each.name: archive(content) for each in stack.of(Function)},
-        layers={each.name: archive(content) for each in stack.of(Layer)},
+        functions={each.name: _archive(content) for each in stack.of(Function)},
+        layers={each.name: _archive(content) for each in stack.of(Layer)},
     )
 
 
@@ -47,6 +44,12 @@ def shop() -> Stack:
 
 
 @pytest.fixture(scope="session")
+def artifacts() -> Callable[..., Artifacts]:
+    """Artifacts of a stack whose every archive holds this content: `artifacts(stack, "first")`."""
+    return _artifacts
+
+
+@pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """The endpoint of a moto server."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -58,8 +61,7 @@ def moto() -> Iterator[str]:
 
 
 @pytest.fixture
-def clients(moto: str) -> Clients:
-    """Clients of an empty account."""
+def empty(moto: str) -> None:
+    """The account has nothing in it when the test begins."""
     with urllib3.PoolManager() as http:
         http.request("POST", f"{moto}/moto-api/reset")
-    return Clients(moto, PLACE)

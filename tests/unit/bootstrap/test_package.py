@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bootstrap.errors import PackageError
@@ -105,10 +105,9 @@ def test_archive_of_missing_or_empty_folder_raises(root: Path, path: str) -> Non
         folder_archive(root, Folder(path, "x"))
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}\.py", fullmatch=True), st.binary(max_size=64), min_size=1))
-def test_zip_does_not_depend_on_order(
-    tmp_path_factory: pytest.TempPathFactory, contents: dict[str, bytes]
-) -> None:
+def test_zip_does_not_depend_on_order(tmp_path_factory: pytest.TempPathFactory, contents: dict[str, bytes]) -> None:
     folder = tmp_path_factory.mktemp("files")
     for name, content in contents.items():
         (folder / name).write_bytes(content)

@@ -1,0 +1,271 @@
+"""Seeding and emptying, on moto and with an API that is a small HTTP server."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from bootstrap import batches
+from bootstrap.clients import Clients
+from bootstrap.context import Context
+from bootstrap.deploy import deploy
+from bootstrap.describe import QueueDepth, missing, queue_depths
+from bootstrap.errors import ResetError, SeedError
+from bootstrap.package import Artifacts
+from bootstrap.references import Kind, Place, Ref
+from bootstrap.reset import RECREATE_ABOVE, reset
+from bootstrap.resources import LogGroup, Queue, Stack, Table
+from bootstrap.seed import seed
+
+PLACE = Place(account="123456789012")
+
+
+@dataclass
+class Api:
+    """`POST /users` as the users service answers it; `status` other than 201 is answered instead."""
+
+    url: str
+    clients: Clients
+    status: int = 201
+    registered: list[str] = field(default_factory=list)
+
+    def register(self, user: dict[str, str]) -> int:
+        if self.status != 201:
+            return self.status
+        self.registered.append(user["email"])
+        owner = f"id-of-{user['email']}"
+        if "Item" in self.clients.dynamodb.get_item(TableName="users", Key={"userId": {"S": owner}}):
+            return 409
+        for item in (
+            {"userId": {"S": owner}, "role": {"S": "customer"}},
+            {"userId": {"S": f"email#{user['email']}"}, "ownerId": {"S": owner}},
+        ):
+            self.clients.dynamodb.put_item(TableName="users", Item=item)
+        return 201
+
+
+@pytest.fixture(scope="module")
+def clients(moto: str) -> Clients:
+    return Clients(moto, PLACE)
+
+
+@pytest.fixture(scope="session")
+def data(shop: Stack) -> Stack:
+    """What of the shop holds data."""
+    return Stack("data", tuple(each for each in shop.resources if isinstance(each, Table | Queue | LogGroup)))
+
+
+@pytest.fixture
+def tables(empty: None, data: Stack, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Context.wait_until, "__kwdefaults__", {"timeout_s": 0.5, "every_s": 0.01})
+    deploy(clients, data, Artifacts({}, {}))
+
+
+@pytest.fixture
+def api(tables: None, clients: Clients) -> Iterator[Api]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            user = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(answering.register(user) if self.path == "/dev/users" else 404)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            self.wfile.write(b"a\nb\nc")
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        answering = Api(f"http://127.0.0.1:{server.server_port}/dev", clients)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield answering
+        server.shutdown()
+        thread.join()
+
+
+def _items(clients: Clients, table: str) -> list[dict[str, Any]]:
+    pages = clients.dynamodb.get_paginator("scan").paginate(TableName=table)
+    return [dict(item) for page in pages for item in page["Items"]]
+
+
+def test_seed_writes_products_stock_and_users(api: Api, clients: Clients) -> None:
+    assert seed(clients, api.url) is True
+    products = {item["productId"]["S"]: item for item in _items(clients, "products")}
+    stock = {item["productId"]["S"]: int(item["stock"]["N"]) for item in _items(clients, "stock")}
+    assert len(products) == 201
+    assert products.keys() == stock.keys()
+    assert set(products["product-001"]) == {"productId", "name", "category", "priceCents", "description"}
+    assert (stock["product-001"], stock["flash-1"]) == (1_000_000, 100)
+    assert sorted(api.registered) == ["admin@example.com", "demo@example.com"]
+    roles = {item["userId"]["S"]: item["role"]["S"] for item in _items(clients, "users") if "role" in item}
+    assert roles == {"id-of-admin@example.com": "admin", "id-of-demo@example.com": "customer"}
+
+
+def test_seed_of_seeded_stack_does_nothing(api: Api, clients: Clients) -> None:
+    seed(clients, api.url)
+    told: list[str] = []
+    assert seed(clients, "http://127.0.0.1:1", lambda resource, what: told.append(what)) is False
+    assert told == ["unchanged"]
+
+
+def test_seed_that_was_interrupted_is_done_again(api: Api, clients: Clients) -> None:
+    seed(clients, api.url)
+    clients.dynamodb.delete_item(TableName="products", Key={"productId": {"S": "flash-1"}})
+    clients.dynamodb.delete_item(TableName="products", Key={"productId": {"S": "product-200"}})
+    assert seed(clients, api.url) is True  # the users are answered 409
+    assert len(_items(clients, "products")) == 201
+
+
+def test_seed_with_failing_api_is_told_and_not_marked_as_done(api: Api, clients: Clients) -> None:
+    api.status = 500
+    with pytest.raises(SeedError, match=r"^seed: POST .*/dev/users answered 500: .*make logs FUNCTION=users\.$"):
+        seed(clients, api.url)
+    api.status = 201
+    assert seed(clients, api.url) is True
+
+
+def test_seed_without_api_is_told(api: Api, clients: Clients) -> None:
+    with pytest.raises(SeedError, match="did not answer"):
+        seed(clients, "http://127.0.0.1:1/dev")
+
+
+@pytest.mark.usefixtures("empty")
+def test_seed_without_stack_is_told(clients: Clients) -> None:
+    with pytest.raises(SeedError, match=r"DynamoDB did not take the catalogue: .*ResourceNotFound"):
+        seed(clients, "http://127.0.0.1:1/dev")
+
+
+class HalfTaking:
+    """A DynamoDB that hands half of every batch back, `times` times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.taken: list[Any] = []
+
+    def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> dict[str, Any]:
+        [(table, requests)] = RequestItems.items()
+        half = len(requests) // 2 if self.times else len(requests)
+        self.times = max(self.times - 1, 0)
+        self.taken += requests[:half]
+        return {"UnprocessedItems": {table: requests[half:]} if requests[half:] else {}}
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "sleep", lambda seconds: None)
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_items_that_were_handed_back_are_sent_again() -> None:
+    dynamodb: Any = HalfTaking(times=5)
+    batches.put(dynamodb, "stock", [{"n": {"N": str(n)}} for n in range(60)])
+    assert sorted(int(each["PutRequest"]["Item"]["n"]["N"]) for each in dynamodb.taken) == list(range(60))
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_items_that_are_always_handed_back_raise() -> None:
+    dynamodb: Any = HalfTaking(times=1_000)
+    with pytest.raises(batches.ThrottledError, match="table stock did not take"):
+        batches.put(dynamodb, "stock", [{"n": {"N": str(n)}} for n in range(30)])
+
+
+def test_no_items_are_no_call() -> None:
+    dynamodb: Any = None
+    batches.put(dynamodb, "stock", [])
+
+
+@pytest.mark.parametrize("extra", [1, RECREATE_ABOVE + 1])
+def test_reset_empties_tables_queues_and_logs_and_seeds(api: Api, data: Stack, clients: Clients, extra: int) -> None:
+    seed(clients, api.url)
+    orders = [{"orderId": {"S": f"order-{n}"}} for n in range(extra)]
+    batches.put(clients.dynamodb, "orders", orders)
+    clients.dynamodb.put_item(TableName="payments", Item={"orderId": {"S": "1"}, "entry": {"S": "charge"}})
+    for queue in ("orders", "orders-dlq"):
+        clients.sqs.send_message(QueueUrl=_url(clients, queue), MessageBody="{}")
+    clients.logs.create_log_stream(logGroupName="/aws/lambda/orders", logStreamName="today")
+
+    reset(clients, data, api.url)
+
+    assert [_items(clients, table) for table in ("orders", "payments")] == [[], []]
+    assert len(_items(clients, "products")) == 201
+    assert {depth.total for depth in queue_depths(clients, data).values()} == {0}
+    assert clients.logs.describe_log_streams(logGroupName="/aws/lambda/orders")["logStreams"] == []
+    assert missing(clients, data) == []
+    assert not deploy(clients, data, Artifacts({}, {})).changed
+
+
+def test_reset_passes_over_what_is_not_there(api: Api, data: Stack, clients: Clients) -> None:
+    clients.sqs.delete_queue(QueueUrl=_url(clients, "orders"))
+    clients.logs.delete_log_group(logGroupName="/aws/lambda/orders")
+    clients.dynamodb.delete_table(TableName="orders")
+    reset(clients, data, api.url)
+
+
+def test_reset_that_is_refused_names_the_resource(
+    api: Api, data: Stack, clients: Clients, refuse: Callable[[str], None]
+) -> None:
+    refuse("PurgeQueue")
+    with pytest.raises(ResetError, match=r"^queue [a-z-]+: AccessDenied: no"):
+        reset(clients, data, api.url)
+
+
+@pytest.fixture
+def refuse(clients: Clients) -> Iterator[Callable[[str], None]]:
+    """Make an SQS operation answer AccessDenied."""
+    names: list[str] = []
+
+    def answer(**_: object) -> Any:
+        class Response:
+            status_code = 403
+
+        return Response(), {"Error": {"Code": "AccessDenied", "Message": "no"}}
+
+    def refuse(operation: str) -> None:
+        names.append(f"before-call.sqs.{operation}")
+        clients.sqs.meta.events.register(names[-1], answer)
+
+    yield refuse
+    for name in names:
+        clients.sqs.meta.events.unregister(name, answer)
+
+
+def _url(clients: Clients, queue: str) -> str:
+    return clients.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+
+
+@pytest.mark.usefixtures("tables")
+def test_queue_depths_count_what_is_visible_in_flight_and_delayed(data: Stack, clients: Clients) -> None:
+    url = _url(clients, "orders")
+    for delay in (0, 0, 60):
+        clients.sqs.send_message(QueueUrl=url, MessageBody="{}", DelaySeconds=delay)
+    clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)
+    depths = queue_depths(clients, data)
+    assert depths["orders"] == QueueDepth(visible=1, in_flight=1, delayed=1)
+    assert depths["payments"].total == 0
+    assert depths.keys() == {queue.name for queue in data.of(Queue)}
+
+
+@pytest.mark.usefixtures("empty")
+def test_missing_of_empty_account_is_all_that_is_declared(shop: Stack, clients: Clients) -> None:
+    assert missing(clients, shop) == [resource.ref for resource in shop.resources]
+    assert queue_depths(clients, shop) == {}
+
+
+@pytest.mark.usefixtures("empty")
+def test_missing_of_deployed_shop_is_what_was_deleted(
+    shop: Stack, clients: Clients, artifacts: Callable[[Stack], Artifacts]
+) -> None:
+    deploy(clients, shop, artifacts(shop))
+    assert missing(clients, shop) == []
+    clients.lambda_.delete_function(FunctionName="users")
+    clients.events.delete_event_bus(Name="shop")
+    assert set(missing(clients, shop)) >= {
+        Ref(Kind.FUNCTION, "users"),
+        Ref(Kind.PERMISSION, "users:api"),
+        Ref(Kind.EVENT_BUS, "shop"),
+        Ref(Kind.RULE, "shop/orders"),
+    }
