@@ -35,6 +35,10 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
         "DNS_ADDRESS": "0",
         "LS_LOG": "warning",  # a line for each request costs as much as the request
         "IN_MEMORY_CLIENT": "1",
+        # One database, so that functions can go straight to DynamoDB Local: a third of the time of a call.
+        "PROVIDER_OVERRIDE_DYNAMODB": "v2",
+        "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "v2",
+        "DYNAMODB_SHARE_DB": "1",
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "LOADSTACK_RUNTIME_PYTHON": str(installation.runtime_python),

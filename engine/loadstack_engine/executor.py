@@ -19,6 +19,7 @@ from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecu
 from loadstack_engine import faults, invocation_log, launch
 from loadstack_engine.function_process import Exited, Expired, FunctionProcess, Outcome
 from loadstack_engine.runtime._loadstack_channel import ChannelClosedError
+from loadstack_engine.spawners import SPAWNERS
 from loadstack_engine.statistics import STATISTICS
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
@@ -38,6 +39,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._config = function_version.config
         self._name = function_version.id.function_name
         self._aws_paths = launch.aws_paths(function_version)
+        self._spawner = SPAWNERS.of(_key(function_version))
         self._busy = threading.Lock()
         self._stopped = threading.Event()
         self._variables: dict[str, Any] = {}
@@ -54,7 +56,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Nothing: the unpacked code may be another version's too, and running invocations still import from it."""
+        """End its fork server. The unpacked code stays: running invocations may still import from it."""
+        SPAWNERS.close(_key(function_version))
 
     def get_address(self) -> str:
         return "127.0.0.1"
@@ -173,7 +176,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         assert self._temporary is not None
         STATISTICS.cold_start(self._name)
         started = time.monotonic()
-        self._process = FunctionProcess(launch.create(self.function_version, self._variables, self._temporary))
+        plan = launch.create(self.function_version, self._variables, self._temporary)
+        self._process = FunctionProcess(plan, self._spawner)
         outcome = self._process.wait(deadline, self._output)
         self._init_ms = (time.monotonic() - started) * 1000
         if isinstance(outcome, Exited):
@@ -182,6 +186,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         elif not isinstance(outcome, Expired):
             self._max_memory_mb = outcome.fields["max_memory_mb"]
             if outcome.kind == "ready":
+                self._spawner.learn(plan, outcome.fields["modules"])
                 return
             self._init_error = self._as_on_aws(outcome.body)
         self._close_process()
@@ -210,3 +215,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         for here, there in self._aws_paths.items():
             text = text.replace(here, there)
         return text
+
+
+def _key(version: FunctionVersion) -> tuple[str, str]:
+    """What tells versions apart, and one's configuration from its next."""
+    return version.qualified_arn, version.config.internal_revision

@@ -5,14 +5,13 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from loadstack_engine.runtime._loadstack_channel import Channel, ChannelClosedError, Message
 
-_RUNTIME_SCRIPT = Path(__file__).parent / "runtime" / "main.py"
 _OUTPUT_CHUNK = 1 << 16
 _EXIT_STATUS_WAIT_S = 1.0
 
@@ -28,6 +27,25 @@ class Launch:
     python: str
     code: Path
     environment: dict[str, str]
+
+
+class Spawned(Protocol):
+    """A process that was started, in a session of its own."""
+
+    pid: int
+
+    def wait(self, timeout_s: float) -> int | None:
+        """Its exit status, negative for a signal; None where it still runs after ``timeout_s``."""
+
+    def close(self) -> None:
+        """Give back what was held for it; it has ended."""
+
+
+class Spawner(Protocol):
+    """A way to start function processes."""
+
+    def spawn(self, launch: Launch, channel: int, lifeline: int, output: int) -> Spawned:
+        """Start one with these descriptors. Raises OSError."""
 
 
 @dataclass(frozen=True)
@@ -46,30 +64,20 @@ Outcome = Message | Exited | Expired
 
 
 class FunctionProcess:
-    """A process in a session of its own, with everything that it prints collected in order.
+    """A process with everything that it prints collected in order.
 
     Its life: *starting* from construction until :meth:`wait` gives ``ready`` (or ``init_error``, or it exits); *idle*;
     *busy* from :meth:`send` until :meth:`wait` gives ``result`` or ``error``; *dead* after :meth:`close`. The caller
-    serialises the calls, :meth:`kill` apart. It dies with this process, however this one ends, because the lifeline
-    pipe closes.
+    serialises the calls. It dies with this process, however this one ends, because the lifeline pipe closes.
     """
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: Launch, spawner: Spawner) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         lifeline_read, self._lifeline = os.pipe()
         self._output, output_write = os.pipe()
         os.set_blocking(self._output, False)
         try:
-            self._process = subprocess.Popen(
-                [launch.python, str(_RUNTIME_SCRIPT), str(theirs.fileno()), str(lifeline_read)],
-                cwd=launch.code,
-                env=launch.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output_write,
-                stderr=output_write,
-                pass_fds=(theirs.fileno(), lifeline_read),
-                start_new_session=True,
-            )
+            self._process = spawner.spawn(launch, theirs.fileno(), lifeline_read, output_write)
         except OSError:
             ours.close()
             os.close(self._lifeline)
@@ -82,14 +90,7 @@ class FunctionProcess:
         self._channel = Channel(ours)
         self._socket = ours
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def send(self, body: bytes, fields: dict[str, str | int | None], timeout_s: float) -> None:
+    def send(self, body: bytes, fields: dict[str, Any], timeout_s: float) -> None:
         """Hand over an event.
 
         Raises:
@@ -124,6 +125,18 @@ class FunctionProcess:
             pass
         return outcome
 
+    def close(self) -> None:
+        """Kill the process, its process group too, and give back what it held. Safe to call twice."""
+        if self._lifeline < 0:
+            return
+        self._kill_group()
+        os.close(self._lifeline)
+        self._lifeline = -1
+        self._process.wait(_EXIT_STATUS_WAIT_S)
+        self._process.close()
+        self._channel.close()
+        os.close(self._output)
+
     def _read_channel(self) -> Message | Exited | None:
         try:
             return self._channel.poll()
@@ -131,36 +144,21 @@ class FunctionProcess:
             return Exited(self._exit_status())
 
     def _exit_status(self) -> int:
-        try:
-            return self._process.wait(_EXIT_STATUS_WAIT_S)
-        except subprocess.TimeoutExpired:  # it closed the channel and lives on: of no use any more
+        status = self._process.wait(_EXIT_STATUS_WAIT_S)
+        if status is None:  # it closed the channel and lives on: of no use any more
             self._kill_group()
-            return self._process.wait()
+            status = self._process.wait(_EXIT_STATUS_WAIT_S)
+        return -signal.SIGKILL if status is None else status
 
     def _read_output(self, output: bytearray) -> bool:
         try:
             chunk = os.read(self._output, _OUTPUT_CHUNK)
-        except (BlockingIOError, OSError):
+        except OSError:
             return False
         output += chunk
         return bool(chunk)
 
-    def kill(self) -> None:
-        """End the process and its process group. Another thread that is in :meth:`wait` gets :class:`Exited`."""
-        self._kill_group()
-
-    def close(self) -> None:
-        """Kill the process and give back what it held. Not while another thread uses it. Safe to call twice."""
-        if self._lifeline < 0:
-            return
-        self._kill_group()
-        self._process.wait()
-        self._channel.close()
-        os.close(self._lifeline)
-        os.close(self._output)
-        self._lifeline = -1
-
     def _kill_group(self) -> None:
-        # start_new_session makes the pid the group's id, so this reaches the function's own children too.
+        # A session of its own makes the pid the group's id, so this reaches the function's own children too.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)

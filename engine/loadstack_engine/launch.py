@@ -5,6 +5,7 @@ from pathlib import Path
 
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 
+from loadstack_engine import dynamodb_local
 from loadstack_engine.function_process import Launch
 from loadstack_engine.settings import SETTINGS
 
@@ -33,6 +34,7 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
         "TMPDIR": str(temporary),
         "PYTHONPATH": os.pathsep.join(str(path) for path in _layer_paths(version)),
         "LOADSTACK_INSTANCE": SETTINGS.instance,
+        **({"AWS_ENDPOINT_URL_DYNAMODB": dynamodb} if (dynamodb := dynamodb_local.direct_endpoint()) else {}),
         **{name: str(value) for name, value in variables.items() if name not in _INTERNAL_VARIABLES},
         "LAMBDA_TASK_ROOT": str(code),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.config.runtime}",

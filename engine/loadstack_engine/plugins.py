@@ -44,6 +44,16 @@ def use_dynamodb_local() -> None:
 
 
 @hooks.on_infra_start()
+def use_environment_assignment() -> None:
+    from localstack import config
+
+    from loadstack_engine import environment_assignment
+
+    if ProcessExecutorPlugin.name == config.LAMBDA_RUNTIME_EXECUTOR:
+        environment_assignment.use()
+
+
+@hooks.on_infra_start()
 def use_sqs_event_sources() -> None:
     from loadstack_engine import sqs_event_source
 

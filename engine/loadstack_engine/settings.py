@@ -16,9 +16,13 @@ class Settings:
         dynamodb_local_dir: ``LOADSTACK_DYNAMODB_LOCAL_DIR``: a folder with ``DynamoDBLocal.jar`` and
             ``DynamoDBLocal_lib``. Unset: LocalStack downloads and starts its own.
         java: ``LOADSTACK_JAVA``: the java command for it, 11 or newer. Default: ``java`` on the PATH.
+        dynamodb_direct: ``LOADSTACK_DYNAMODB_DIRECT=0`` sends functions' DynamoDB calls through LocalStack.
         sqs_event_sources: ``LOADSTACK_SQS_EVENT_SOURCES=0`` gives LocalStack's own poller back.
         lambda_metrics: ``LOADSTACK_LAMBDA_METRICS=0`` gives LocalStack's own call per metric and invocation back.
         api_gateway: ``LOADSTACK_API_GATEWAY=0`` gives LocalStack's own handling of bodies and gateway responses back.
+        fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
+        parallel_starts: ``LOADSTACK_PARALLEL_STARTS``: how many environments may start at once. Default: the number
+            of processors.
         instance: ``LOADSTACK_INSTANCE``: handed on to function processes as it is, so that whoever started
             LocalStack can tell its processes from others.
     """
@@ -26,9 +30,14 @@ class Settings:
     runtime_python: str = field(default_factory=lambda: os.environ.get("LOADSTACK_RUNTIME_PYTHON") or sys.executable)
     dynamodb_local_dir: Path | None = field(default_factory=lambda: _path("LOADSTACK_DYNAMODB_LOCAL_DIR"))
     java: str = field(default_factory=lambda: os.environ.get("LOADSTACK_JAVA") or "java")
+    dynamodb_direct: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_DYNAMODB_DIRECT") != "0")
     sqs_event_sources: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SQS_EVENT_SOURCES") != "0")
     lambda_metrics: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_LAMBDA_METRICS") != "0")
     api_gateway: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_API_GATEWAY") != "0")
+    fork_server: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_FORK_SERVER") != "0")
+    parallel_starts: int = field(
+        default_factory=lambda: int(os.environ.get("LOADSTACK_PARALLEL_STARTS") or os.cpu_count() or 1)
+    )
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
 
 

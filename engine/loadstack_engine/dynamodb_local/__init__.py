@@ -45,6 +45,22 @@ def command(server: Any, folder: Path) -> list[str]:
     ]
 
 
+def direct_endpoint() -> str | None:
+    """The address of DynamoDB Local itself, for functions that go there without LocalStack between.
+
+    None unless LocalStack's second provider runs it with one database for all (``PROVIDER_OVERRIDE_DYNAMODB=v2``,
+    ``DYNAMODB_SHARE_DB=1``): with the first one tables are kept apart by account and region in LocalStack itself, and
+    their streams miss what did not pass through it.
+    """
+    from localstack.services.dynamodb.server import DynamodbServer
+
+    if SETTINGS.dynamodb_direct and os.environ.get("PROVIDER_OVERRIDE_DYNAMODB") == "v2":
+        server = DynamodbServer.get()
+        if server.share_db and server.is_running():
+            return f"http://127.0.0.1:{server.port}"
+    return None
+
+
 def use(folder: Path) -> None:
     """Make LocalStack start what lies in ``folder`` instead of downloading DynamoDB Local and a Java of its own.
 

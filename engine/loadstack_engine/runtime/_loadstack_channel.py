@@ -9,10 +9,12 @@ the header says what it is (``kind`` and its fields), the body is the event or t
 import json
 import socket
 import struct
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 _LENGTHS = struct.Struct("!II")
 _CHUNK = 1 << 18
+_DESCRIPTORS_A_READ = 16
 
 
 class Message(NamedTuple):
@@ -28,11 +30,15 @@ class ChannelClosedError(Exception):
 
 
 class Channel:
-    """Message framing over a connected stream socket. Not thread-safe: one reader and one writer at a time."""
+    """Message framing over a connected Unix stream socket, which can carry file descriptors beside the frames.
+
+    Not thread-safe: one reader and one writer at a time.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._buffer = bytearray()
+        self._descriptors: list[int] = []
 
     def fileno(self) -> int:
         return self._sock.fileno()
@@ -40,8 +46,8 @@ class Channel:
     def close(self) -> None:
         self._sock.close()
 
-    def send(self, kind: str, body: bytes = b"", **fields: Any) -> None:
-        """Write one frame whole.
+    def send(self, kind: str, body: bytes = b"", descriptors: Sequence[int] = (), **fields: Any) -> None:
+        """Write one frame whole, and with it copies of file descriptors.
 
         Raises:
             ChannelClosedError: the other side is gone.
@@ -49,7 +55,9 @@ class Channel:
         """
         header = json.dumps({"kind": kind, **fields}).encode()
         try:
-            self._sock.sendall(_LENGTHS.pack(len(header), len(body)) + header + body)
+            frame = _LENGTHS.pack(len(header), len(body)) + header + body
+            sent = socket.send_fds(self._sock, [frame], descriptors) if descriptors else 0
+            self._sock.sendall(memoryview(frame)[sent:])
         except TimeoutError:
             raise
         except OSError as error:
@@ -74,13 +82,19 @@ class Channel:
         if (message := self._take()) is not None:
             return message
         try:
-            chunk = self._sock.recv(_CHUNK)
+            chunk, descriptors, _, _ = socket.recv_fds(self._sock, _CHUNK, _DESCRIPTORS_A_READ)
         except OSError as error:
             raise ChannelClosedError(str(error)) from error
         if not chunk:
             raise ChannelClosedError("end of stream")
         self._buffer += chunk
+        self._descriptors += descriptors
         return self._take()
+
+    def take_descriptors(self) -> list[int]:
+        """The descriptors that have come since the last call; the caller closes them."""
+        taken, self._descriptors = self._descriptors, []
+        return taken
 
     def _take(self) -> Message | None:
         if len(self._buffer) < _LENGTHS.size:

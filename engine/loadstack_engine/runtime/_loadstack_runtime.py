@@ -1,10 +1,11 @@
 """A function process: AWS's runtime interface client, fed by a socket instead of the Runtime API over HTTP.
 
-Started as a script by :mod:`loadstack_engine.function_process` with two inherited file descriptors: the channel, and
-the read end of a pipe whose other end LocalStack holds. When LocalStack dies that pipe closes, and the process ends,
+Run as a script in a fresh interpreter, or in a fork of :mod:`fork_server`, with two descriptors: the channel, and the
+read end of a pipe whose other end LocalStack holds. When LocalStack dies that pipe closes, and the process ends,
 whatever its handler is doing.
 
-AWS's client reports errors, builds ``context`` and sets up logging: https://github.com/aws/aws-lambda-python-runtime-interface-client
+AWS's client reports errors, builds ``context`` and sets up logging:
+https://github.com/aws/aws-lambda-python-runtime-interface-client
 """
 
 import os
@@ -18,17 +19,6 @@ from typing import Any
 from _loadstack_channel import Channel, ChannelClosedError
 
 _KIBIBYTES_IN_RSS_UNIT = 1 / 1024 if sys.platform == "darwin" else 1
-
-
-def _end_with_parent(lifeline: int) -> None:
-    os.read(lifeline, 1)
-    os.killpg(0, signal.SIGKILL)
-
-
-def _max_memory_mb() -> int:
-    """The most memory that the process ever had resident, in MiB, as REPORT gives it."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTES_IN_RSS_UNIT
-    return int(peak / 1024) + 1
 
 
 class ChannelRuntimeClient:
@@ -49,7 +39,7 @@ class ChannelRuntimeClient:
     def wait_next_invocation(self) -> Any:
         if not self._ready:
             self._ready = True
-            self._send("ready")
+            self._send("ready", modules=library_modules())
         try:
             message = self._channel.receive()
         except ChannelClosedError:
@@ -75,27 +65,59 @@ class ChannelRuntimeClient:
         self._send("init_error", to_json(error_response_data).encode())
 
     def _send(self, kind: str, body: bytes = b"", **fields: Any) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush()
         try:
             self._channel.send(kind, body, max_memory_mb=_max_memory_mb(), **fields)
         except ChannelClosedError:
             os._exit(0)
 
 
-def main() -> None:
-    channel_fd, lifeline = (int(argument) for argument in sys.argv[1:3])
+def use_function_path() -> None:
+    """Put the function's code first on the path, in the place of ours; layers follow through PYTHONPATH."""
+    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    sys.argv = ["bootstrap.py"]
+
+
+def run(channel_fd: int, lifeline: int) -> None:
+    """Initialise the function and serve invocations; returns never, but may raise SystemExit."""
     for fd in (channel_fd, lifeline):
         os.set_inheritable(fd, False)
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True, name="lifeline").start()
-    # Ours goes, the function's code comes first, as /var/task does on AWS; layers follow through PYTHONPATH.
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
-    sys.argv = ["bootstrap.py"]
     from awslambdaric import bootstrap
 
     client = ChannelRuntimeClient(Channel(socket.socket(fileno=channel_fd)))
     bootstrap.run(os.environ["_HANDLER"], client)
 
 
+def library_modules() -> list[str]:
+    """The modules loaded so far that are not the function's own: of its layers, the runtime and Python."""
+    own = os.environ["LAMBDA_TASK_ROOT"] + os.sep
+    # A copy: a thread of the function may be importing.
+    modules = list(sys.modules.items())
+    return [
+        name
+        for name, module in modules
+        if (file := getattr(module, "__file__", None)) and not file.startswith(own) and name != "__main__"
+    ]
+
+
+def flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _end_with_parent(lifeline: int) -> None:
+    os.read(lifeline, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _max_memory_mb() -> int:
+    """The most memory that the process ever had resident, in MiB, as REPORT gives it."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTES_IN_RSS_UNIT
+    return int(peak / 1024) + 1
+
+
 if __name__ == "__main__":
-    main()
+    descriptors = [int(argument) for argument in sys.argv[1:3]]
+    use_function_path()
+    run(*descriptors)

@@ -1,0 +1,175 @@
+"""The load of one process: waits for the word, runs its share of the arrivals, reports what it did."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from locust import FastHttpUser, task
+from locust.exception import StopUser
+
+if TYPE_CHECKING:
+    from locust.runners import Runner
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+
+from loadtests import messages
+from loadtests.arrivals.constant_rate import MAX_IN_FLIGHT, ConstantRate, Share, offsets
+from loadtests.arrivals.constant_users import ConstantUsers
+from loadtests.plan import Plan
+from loadtests.recorder import Recorder
+from loadtests.records import REQUEST_TIMEOUT_S
+from loadtests.scenarios.base import Http, Journey, Scenario
+
+CONNECT_TIMEOUT_S: Final = 5.0
+HALT_GRACE_S: Final = 2.0
+"""How long iterations under way may take after Ctrl-C, before they are cut off."""
+
+_OPEN_FILES: Final = 10_000
+
+
+class SteadyClock:
+    """Wall-clock time that a correction of the system's clock cannot bend: anchored once, then monotonic."""
+
+    def __init__(self) -> None:
+        self._anchor = time.time() - time.monotonic()
+
+    def time(self) -> float:
+        """Epoch seconds."""
+        return self._anchor + time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let other greenlets run."""
+        gevent.sleep(seconds)
+
+
+class Generator:
+    """One process's part of a run.
+
+    A user of it is *ready* when it has its journey; it waits for `go`, *runs* its load model until the end or
+    `halt`, waits for the iterations under way and is *finished*.
+    """
+
+    def __init__(self, plan: Plan, scenario: Scenario, shop: dict[str, Any], prefix: str) -> None:
+        self.plan = plan
+        self._scenario = scenario
+        self._shop = shop
+        self._prefix = prefix
+        self._clock = SteadyClock()
+        self._attached = Event()
+        self._go = Event()
+        self._halted = Event()
+        self._start = 0.0
+        self._users = 0
+        self._runner: Runner | None = None
+        self._recorder = Recorder(lambda batch: self._tell(messages.BATCH, batch.to_message()))
+
+    def attach(self, runner: Runner) -> None:
+        """Join a Locust runner, a local or a worker's: listen to its requests and to the main process."""
+        self._runner = runner
+        allow_many_sockets()
+        runner.environment.events.request.add_listener(self._recorder.on_request)  # type: ignore[no-untyped-call]
+        runner.register_message(messages.GO, self._on_go)
+        runner.register_message(messages.HALT, self._on_halt)
+        runner.greenlet.spawn(self._recorder.run)
+        self._attached.set()
+
+    def run(self, http: Http) -> None:
+        """One user's life, from ready to finished. In the open model there is one user a process."""
+        self._attached.wait()
+        worker = getattr(self._runner, "worker_index", 0)
+        number, self._users = self._users, self._users + 1
+        seed = number * self.plan.workers + worker
+        journey = self._scenario.journey(http, self._shop, self._prefix, self._recorder.placed, seed)
+        self._tell(messages.READY)
+        self._go.wait()
+        try:
+            if self.plan.rate is None:
+                self._loop(journey)
+            else:
+                self._arrive(journey, self.plan.rate, Share(worker, self.plan.workers))
+        finally:
+            self._recorder.flush()
+            self._tell(messages.FINISHED)
+
+    def _arrive(self, journey: Journey, rate: float, share: Share) -> None:
+        orders, browsers = Pool(MAX_IN_FLIGHT), Pool(MAX_IN_FLIGHT)
+        mine = offsets(rate, self.plan.duration_s, self.plan.warmup_s, share)
+        ConstantRate(
+            arrivals=(self._start + offset for offset in mine),
+            iterate=journey.iterate,
+            dropped=self._recorder.dropped,
+            pool=orders,
+            clock=self._clock,
+            stop=self._halted.is_set,
+            prepare=journey.prepare,
+            prepare_pool=browsers,
+            lead_s=self._scenario.lead_s,
+        ).run()
+        for pool in (orders, browsers):
+            self._finish(pool)
+
+    def _loop(self, journey: Journey) -> None:
+        model = ConstantUsers(
+            end=self._start + self.plan.duration_s,
+            iterate=journey.iterate,
+            time=self._clock.time,
+            stop=self._halted.is_set,
+            prepare=journey.prepare,
+        )
+        gevent.sleep(max(0.0, self._start - self.plan.warmup_s - self._clock.time()))
+        pool = Pool(1)
+        pool.spawn(model.run)
+        self._finish(pool)
+
+    def _finish(self, pool: Pool) -> None:
+        """Wait for what is under way: as long as requests may take, but only briefly after a halt."""
+        done = Event()
+        waiter = gevent.spawn(lambda: (pool.join(), done.set()))
+        gevent.wait([done, self._halted], count=1)
+        done.wait(HALT_GRACE_S)
+        pool.kill()
+        waiter.kill()
+
+    def _on_go(self, msg: Any, **_: Any) -> None:
+        self._start = float(msg.data["start"])
+        self._go.set()
+
+    def _on_halt(self, **_: Any) -> None:
+        self._halted.set()
+        self._go.set()
+
+    def _tell(self, message: str, data: dict[str, Any] | None = None) -> None:
+        if self._runner is not None:
+            self._runner.send_message(message, data)
+
+
+def shopper(run: Callable[[Http], None]) -> type[FastHttpUser]:
+    """Make the Locust user that carries a generator: one task, run once, with connections enough for all
+    greenlets.
+    """
+
+    class Shopper(FastHttpUser):
+        concurrency = 2 * MAX_IN_FLIGHT
+        connection_timeout = CONNECT_TIMEOUT_S
+        network_timeout = REQUEST_TIMEOUT_S
+
+        @task
+        def load(self) -> None:
+            client: Any = self.client
+            run(client)
+            raise StopUser
+
+    return Shopper
+
+
+def allow_many_sockets() -> None:
+    """Raise this process's limit of open files as far as it may go; each iteration under way has a socket."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,74 @@
+"""The two CSV files: one line an order, one line a request, of the measured window."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from loadtests import times
+from loadtests.orders import STAGES, Order
+from loadtests.records import Request
+
+ORDERS: Final = (
+    "correlation_id",
+    "order_id",
+    "intended_send",
+    "sent",
+    "answered",
+    "http_status",
+    *(stage.replace("-", "_") for stage in STAGES),
+    "status",
+    "duplicated",
+    "latency_ms",
+)
+REQUESTS: Final = (
+    "intended_send", "sent", "method", "name", "status", "latency_ms", "service_ms", "failure"
+)  # fmt: skip
+
+
+def write_orders(path: Path, orders: Iterable[Order]) -> None:
+    """One line an order that was sent; a stage that was not reached, and an id that was not given, stay
+    empty.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(ORDERS)
+        rows.writerows(_order(order) for order in orders)
+
+
+def write_requests(path: Path, requests: Iterable[Request]) -> None:
+    """One line a request; `latency_ms` runs from the intended send, `service_ms` from the real one."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(REQUESTS)
+        rows.writerows(
+            (
+                times.render(request.intended),
+                times.render(request.sent),
+                request.method,
+                request.name,
+                request.status,
+                f"{request.latency_ms:.3f}",
+                f"{request.service_ms:.3f}",
+                request.failure or "",
+            )
+            for request in requests
+        )
+
+
+def _order(order: Order) -> list[object]:
+    stages = order.stages
+    placed = order.placed
+    moments = (placed.intended, placed.sent, placed.answered) if placed else ()
+    return [
+        order.correlation_id,
+        order.order_id or "",
+        *(times.render(moment) for moment in moments),
+        placed.http_status if placed else "",
+        *(times.render(stages[stage]) if stage in stages else "" for stage in STAGES),
+        order.status,
+        int(order.duplicated),
+        "" if (latency_ms := order.latency_ms) is None else f"{latency_ms:.3f}",
+    ]

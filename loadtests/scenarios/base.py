@@ -1,0 +1,70 @@
+"""What a scenario offers, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from loadtests.records import Placed
+
+
+class Response(Protocol):
+    """The part of Locust's responses that scenarios use. `content` is None when no answer came."""
+
+    content: bytes | None
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status; 0 when no answer came."""
+
+    def failure(self, exc: str) -> None:
+        """Count the request as failed, whatever its status, and say why."""
+
+
+class Http(Protocol):
+    """A keep-alive HTTP client that reports every request to Locust, as `FastHttpSession` is one.
+
+    Requests whose `context` has an `arrival` are measured; the others (logging in) are not.
+    """
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        name: str,
+        catch_response: bool,
+        headers: dict[str, str],
+        data: str | None = None,
+        context: Mapping[str, float] | None = None,
+    ) -> AbstractContextManager[Response]:
+        """Send it; the answer is complete when this returns, and is reported when the block ends."""
+
+
+class Journey(Protocol):
+    """One shopper's way through a scenario, or one process's in the open model. Greenlets share it."""
+
+    def prepare(self, arrival: float) -> None:
+        """Do what a shopper does before; never raises for what the stack answers."""
+
+    def iterate(self, arrival: float) -> None:
+        """Do what is measured, now; `arrival` is when it should have begun (epoch seconds). Never raises
+        likewise.
+        """
+
+
+class Scenario(Protocol):
+    """What the harness needs of a scenario. `lead_s`: how long before it arrives an iteration is prepared."""
+
+    lead_s: float
+
+    def open(self, http: Http) -> dict[str, Any]:
+        """Log in and learn what there is to buy; JSON values, shared by all processes. Raises SetupError."""
+
+    def journey(
+        self, http: Http, shop: dict[str, Any], prefix: str, placed: Callable[[Placed], None], seed: int
+    ) -> Journey:
+        """Make a journey. Its correlation ids start with `prefix`; `placed` is told of every order that was
+        sent.
+        """

@@ -1,0 +1,142 @@
+"""Service level objectives: rules about the summary, as data.
+
+A rule is `<path> <comparison> <number>`, for example
+
+    async.order.p95_ms < 1000
+    sync.POST /orders.failure_rate < 0.01
+    orders.lost == 0
+
+The path is looked up in the summary's shape, its parts divided by dots. `failure_rate` is failures by count.
+What has no value (nothing measured, or not measurable here) cannot be shown to hold, so the rule fails.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypedDict
+
+from loadtests.errors import UsageError
+
+DEFAULTS: Final = Path(__file__).with_name("slos.toml")
+
+_COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_RULE = re.compile(r"(?P<path>.+?)\s*(?P<comparison><=|>=|==|!=|<|>)\s*(?P<limit>-?\d+(\.\d+)?)")
+
+_PERCENTILES: Final = frozenset({"count", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"})
+_COUNTS: Final = frozenset({"accepted", "confirmed", "rejected", "cancelled", "lost", "duplicated"})
+_FUNCTION: Final = frozenset(
+    {"invocations", "errors", "throttles", "cold_starts", "p50_ms", "p99_ms", "max_concurrency"}
+)
+_RUN: Final = frozenset({"intended", "dropped", "late_p99_ms", "not_accepted", "unnotified"})
+
+ANY: Final = "*"
+_PATHS: Final[tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = (
+    (("orders",), _COUNTS),
+    (("sync", ANY), _PERCENTILES | {"failures", "failure_rate"}),
+    (("async", "order"), _PERCENTILES),
+    (("async", "stages", ANY), _PERCENTILES),
+    (("functions", ANY), _FUNCTION),
+    (("queues", ANY), frozenset({"max_depth", "max_age_s", "dead_letters"})),
+    (("run",), _RUN),
+    (("run", "warmup"), _COUNTS),
+)
+"""Where rules may look, and for what: a misspelt path is found before the run, not after an hour of it."""
+
+
+class Result(TypedDict):
+    """A rule, the value that was found (None: there was none) and whether it holds."""
+
+    rule: str
+    value: float | None
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One checked rule."""
+
+    text: str
+    path: tuple[str, ...]
+    comparison: str
+    limit: float
+
+    def judge(self, summary: Mapping[str, Any]) -> Result:
+        """Look the value up and compare. No such entry, or null: `value` None, `ok` False."""
+        value = _look_up(summary, self.path)
+        ok = value is not None and _COMPARISONS[self.comparison](value, self.limit)
+        return Result(rule=self.text, value=value, ok=ok)
+
+
+def parse(text: str) -> Rule:
+    """Read one rule. Raises UsageError, naming the rule and what is wrong with it."""
+    match = _RULE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"SLO {text!r}: write <path> <comparison> <number>, as in 'async.order.p95_ms < 1000'")
+    path = tuple(part.strip() for part in match["path"].split("."))
+    if not any(_fits(path, where, leaves) for where, leaves in _PATHS):
+        raise UsageError(f"SLO {text!r}: no such figure {match['path']!r}; there are {', '.join(_known())}")
+    return Rule(text.strip(), path, match["comparison"], float(match["limit"]))
+
+
+def load(scenario: str, file: Path | None = None) -> list[Rule]:
+    """Read all rules of a scenario, from the file given or the defaults.
+
+    A scenario that the file does not name has no rules, and then there is nothing to fail. Raises UsageError
+    for a file that cannot be read, is not TOML of the form `[scenario] rules = […]`, or has a bad rule
+    anywhere.
+    """
+    path = file or DEFAULTS
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"--slos {path}: {error}") from error
+    rules = {name: [parse(text) for text in _texts(path, name, table)] for name, table in tables.items()}
+    return rules.get(scenario, [])
+
+
+def judge(rules: Iterable[Rule], summary: Mapping[str, Any]) -> list[Result]:
+    """Judge every rule; none is skipped because another failed."""
+    return [rule.judge(summary) for rule in rules]
+
+
+def _texts(path: Path, name: str, table: object) -> list[str]:
+    texts = table.get("rules") if isinstance(table, dict) else None
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise UsageError(f'--slos {path}: [{name}] needs rules = ["…", …], a list of texts')
+    return texts
+
+
+def _fits(path: tuple[str, ...], where: tuple[str, ...], leaves: frozenset[str]) -> bool:
+    return (
+        len(path) == len(where) + 1
+        and path[-1] in leaves
+        and all(part and expected in (ANY, part) for part, expected in zip(path, where, strict=False))
+    )
+
+
+def _known() -> list[str]:
+    return [f"{'.'.join(where).replace(ANY, '<name>')}.{{{'|'.join(sorted(leaves))}}}" for where, leaves in _PATHS]
+
+
+def _look_up(summary: Mapping[str, Any], path: tuple[str, ...]) -> float | None:
+    node: Any = summary
+    for part in path[:-1]:
+        node = node.get(part) if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping):
+        return None
+    if path[-1] == "failure_rate":
+        return float(node["failures"]) / node["count"] if node.get("count") else None
+    value = node.get(path[-1])
+    return None if value is None else float(value)

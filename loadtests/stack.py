@@ -1,0 +1,92 @@
+"""The stack under test, as an outsider reaches it: AWS clients for an endpoint, and the engine's routes."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from loadtests.errors import SetupError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+REGION: Final = "us-east-1"
+TOPIC: Final = "order-events"
+LONG_POLL_S: Final = 5
+
+_ROUTE_TIMEOUT_S: Final = 3.0
+_ROUTES: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_CONFIG: Final = Config(
+    proxies={},  # an endpoint to be loaded is reached directly; a proxy would be measured with it
+    connect_timeout=3,
+    read_timeout=LONG_POLL_S + 10,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    max_pool_connections=20,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Clients for one endpoint. Made by `connect`; the clients may be shared between greenlets."""
+
+    host: str
+    sns: SNSClient
+    sqs: SQSClient
+
+    def topic_arn(self) -> str:
+        """The ARN of `order-events`. Raises SetupError if nothing answers there, or it has no such topic."""
+        try:
+            for page in self.sns.get_paginator("list_topics").paginate():
+                for topic in page["Topics"]:
+                    if topic["TopicArn"].endswith(f":{TOPIC}"):
+                        return topic["TopicArn"]
+        except (BotoCoreError, ClientError) as error:
+            raise SetupError(f"no AWS endpoint answers at {self.host} (make up starts one): {error}") from error
+        raise SetupError(f"the endpoint {self.host} has no SNS topic {TOPIC}: is the stack deployed there? (make up)")
+
+    def route(self, path: str) -> dict[str, Any] | None:
+        """GET an engine's own route as a JSON object; None if it is not there or answers anything else."""
+        try:
+            with _ROUTES.open(self.host + path, timeout=_ROUTE_TIMEOUT_S) as response:
+                body = json.load(response)
+        except (OSError, ValueError, urllib.error.URLError):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def functions(self) -> dict[str, Mapping[str, Any]] | None:
+        """The engine's figures by function name; None where the engine does not publish any."""
+        body = self.route("/_loadstack/functions")
+        if body is None:
+            return None
+        return {name: figures for name, figures in body.items() if isinstance(figures, dict)}
+
+    def engine(self) -> str | None:
+        """What runs there, as far as it says so: `localstack 4.14.0`."""
+        health = self.route("/_localstack/health")
+        version = health.get("version") if health else None
+        return f"localstack {version}" if version else None
+
+
+def connect(host: str) -> Stack:
+    """Make clients for an endpoint; nothing is sent yet. Credentials are the environment's, or any at all."""
+    session = boto3.session.Session(
+        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
+        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+        aws_session_token=os.environ.get("AWS_SESSION_TOKEN"),
+        region_name=REGION,
+    )
+    return Stack(
+        host=host,
+        sns=session.client("sns", endpoint_url=host, config=_CONFIG),
+        sqs=session.client("sqs", endpoint_url=host, config=_CONFIG),
+    )

@@ -1,0 +1,259 @@
+"""A stack to test the harness against: moto's SNS and SQS, and a small Shop API in front, on one port.
+
+`POST /_test/faults` chooses what goes wrong from then on. The API answers as the contract says and publishes
+an order's stages to `order-events` from a thread of its own, with faults to choose. Run as a process of its
+own: moto keeps its state in the process, and the harness under test patches its own for gevent.
+
+    python tests/loadtests/fake_stack.py '{"lose_every": 3}'
+
+prints its address in a line and serves until its standard input ends.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import boto3
+from moto.backends import get_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+API = "/_aws/execute-api/shop/dev"
+QUEUES = ("inventory", "payments", "orders", "notifications")
+
+
+@dataclass
+class Faults:
+    """What goes wrong. `*_every` n: with each n-th order; 0 never."""
+
+    lose_every: int = 0
+    duplicate_every: int = 0
+    contradict_every: int = 0
+    reject_every: int = 0
+    refuse_every: int = 0
+    repeat_messages: bool = False
+    silent_mails: bool = False
+    answer_delay_s: float = 0.0
+    browse_delay_s: float = 0.0
+    stage_delay_s: float = 0.005
+    no_topic: bool = False
+    no_login: bool = False
+    functions: bool = True
+
+
+@dataclass
+class Shop:
+    """The API and what follows from it. `posts`: when each order's POST came in, for `GET /_test/posts`."""
+
+    faults: Faults
+    topic_arn: str = ""
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    work: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
+    invocations: int = 0
+
+    def answer(self, request: Request) -> Response:
+        path = request.path.removeprefix(API)
+        self.invocations += 1
+        if (request.method, path) == ("POST", "/users/login"):
+            return self._login()
+        if (request.method, path) == ("POST", "/orders"):
+            return self._order(request)
+        if request.method == "GET" and path.startswith("/products"):
+            _pause(self.faults.browse_delay_s)
+            return _json(200, self._products(path))
+        return _json(404, {"error": {"code": "NOT_FOUND", "message": path, "details": []}})
+
+    def begin_anew(self, faults: Faults) -> None:
+        """Have other faults, and count orders from 1 again."""
+        self.faults = faults
+        self.posts.clear()
+        self.numbers = itertools.count(1)
+        self.invocations = 0
+
+    def functions(self) -> Response:
+        if not self.faults.functions:
+            return _json(404, {})
+        figures = {"invocations": self.invocations, "errors": 0, "throttles": 0, "cold_starts": 1}
+        more = {
+            "concurrency": 0,
+            "max_concurrency": 1,
+            "p50_ms": 1.0,
+            "p95_ms": 2.0,
+            "p99_ms": 3.0,
+            "calls": {},
+        }
+        return _json(200, {"orders": {**figures, **more}})
+
+    def _login(self) -> Response:
+        if self.faults.no_login:
+            return _json(401, {"error": {"code": "UNAUTHORIZED", "message": "no", "details": []}})
+        return _json(200, {"token": "secret", "expiresIn": 3600, "userId": "u-1"})
+
+    def _products(self, path: str) -> dict[str, Any]:
+        products = [
+            {
+                "productId": f"product-{i:03}",
+                "name": "x",
+                "category": "c",
+                "priceCents": 100,
+                "stock": 1_000_000,
+            }
+            for i in range(1, 21)
+        ]
+        scarce = {"productId": "flash-1", "name": "x", "priceCents": 1, "stock": 100}
+        return {"items": [*products, scarce]} if path == "/products" else products[0]
+
+    def _order(self, request: Request) -> Response:
+        arrived = time.time()
+        body = request.get_json()
+        correlation_id = request.headers["X-Correlation-Id"]
+        assert request.headers["Authorization"] == "Bearer secret"
+        assert 1 <= len(body["items"]) <= 3
+        assert all(line["productId"].startswith("product-") for line in body["items"])
+        with self.lock:
+            number = next(self.numbers)
+            self.posts.append({"at": arrived, "correlationId": correlation_id})
+        _pause(self.faults.answer_delay_s)
+        if _is_nth(number, self.faults.refuse_every):
+            return _json(500, {"error": {"code": "INTERNAL_ERROR", "message": "sorry", "details": []}})
+        accepted = time.time()
+        for copy in range(2 if _is_nth(number, self.faults.duplicate_every) else 1):
+            self.work.put(
+                {
+                    "number": number,
+                    "orderId": f"{correlation_id}-{copy}",
+                    "correlationId": correlation_id,
+                    "at": accepted,
+                }
+            )
+        return _json(202, {"orderId": f"{correlation_id}-0", "status": "PENDING", "totalCents": 100})
+
+    def process_for_ever(self) -> None:
+        while True:
+            self.process(self.work.get())
+
+    def process(self, order: dict[str, Any]) -> None:
+        """Publish the stages of one order as the real services would, faults included."""
+        timeline: list[dict[str, str]] = []
+        for number, stage in enumerate(self._stages(order["number"])):
+            at = order["at"] + number * self.faults.stage_delay_s
+            timeline.append({"stage": stage, "at": _iso(at)})
+            for _ in range(2 if self.faults.repeat_messages else 1):
+                self._publish(order, stage, timeline)
+
+    def _stages(self, number: int) -> list[str]:
+        if _is_nth(number, self.faults.lose_every):
+            return ["accepted", "stock-reserved"]
+        mail = [] if self.faults.silent_mails else ["notified"]
+        if _is_nth(number, self.faults.reject_every):
+            return ["accepted", "rejected", *mail]
+        more = ["rejected"] if _is_nth(number, self.faults.contradict_every) else []
+        return ["accepted", "stock-reserved", "payment-captured", "confirmed", *more, *mail]
+
+    def _publish(self, order: dict[str, Any], stage: str, timeline: list[dict[str, str]]) -> None:
+        attributes = {"correlationId": order["correlationId"], "stage": stage, "status": "PENDING"}
+        message = {
+            "version": 1,
+            "orderId": order["orderId"],
+            "correlationId": order["correlationId"],
+            **timeline[-1],
+            "timeline": timeline,
+        }
+        self.topics().publish(
+            json.dumps(message),
+            self.topic_arn,
+            message_attributes={name: {"Type": "String", "Value": value} for name, value in attributes.items()},
+        )
+
+    def topics(self) -> Any:
+        """moto's SNS itself: publishing over HTTP to one's own process costs three times as much."""
+        account = self.topic_arn.split(":")[4]
+        return get_backend("sns")[account]["us-east-1"]
+
+
+def serve(faults: Faults, announce: Callable[[str], None]) -> None:
+    """Serve on a free port until standard input ends."""
+    shop = Shop(faults)
+    aws = DomainDispatcherApplication(create_backend_app)
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        if request.path.startswith(API):
+            return shop.answer(request)(environ, start_response)
+        if request.path == "/_loadstack/functions":
+            return shop.functions()(environ, start_response)
+        if request.path == "/_test/posts":
+            return _json(200, {"posts": shop.posts})(environ, start_response)
+        if request.path == "/_test/faults":
+            shop.begin_anew(Faults(**request.get_json()))
+            return _json(200, {})(environ, start_response)
+        return aws(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.port}"
+    options = {
+        "endpoint_url": address,
+        "region_name": "us-east-1",
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+    }
+    sqs, sns = boto3.client("sqs", **options), boto3.client("sns", **options)
+    for name in QUEUES:
+        sqs.create_queue(QueueName=name)
+        sqs.create_queue(QueueName=f"{name}-dlq")
+    if not faults.no_topic:
+        shop.topic_arn = sns.create_topic(Name="order-events")["TopicArn"]
+    for _ in range(4):
+        threading.Thread(target=shop.process_for_ever, daemon=True).start()
+    announce(address)
+    sys.stdin.read()
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open, as the real gateway does, and logs nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+def _is_nth(number: int, every: int) -> bool:
+    return every > 0 and number % every == 0
+
+
+def _json(status: int, body: Any) -> Response:
+    return Response(json.dumps(body), status, mimetype="application/json")
+
+
+def _iso(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _pause(seconds: float) -> None:
+    """The slowness that a fault asks for."""
+    threading.Event().wait(seconds)
+
+
+def _announce(url: str) -> None:
+    sys.stdout.write(f"{url}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    serve(Faults(**json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}")), _announce)

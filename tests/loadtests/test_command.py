@@ -1,0 +1,265 @@
+"""The command as its users run it: a process, against a stack that answers over HTTP."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+import psutil
+import pytest
+
+from loadtests import times
+from loadtests.exit_codes import INTERRUPTED, OK, SLO_FAILED, USAGE_OR_SETUP
+from tests.loadtests.conftest import ENVIRONMENT, ROOT, FakeStack, Harness, Run, serving
+from tests.waiting import until
+
+SHORT = ("--duration", "2", "--warmup", "500ms")
+
+
+def gaps_ms(run: Run) -> list[float]:
+    """Between the intended sends of the orders, one after the other."""
+    moments = [times.parse(row["intended_send"]) for row in run.rows("orders.csv")]
+    return [(later - earlier) * 1000 for earlier, later in pairwise(moments)]
+
+
+def test_stack_passes_and_everything_is_counted(stack: FakeStack, harness: Harness) -> None:
+    run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
+    assert (run.code, run.stderr) == (OK, "")
+    summary = run.summary
+    assert summary["orders"] == {
+        "accepted": 20, "confirmed": 20, "rejected": 0, "cancelled": 0, "lost": 0, "duplicated": 0
+    }  # fmt: skip
+    assert {name: figures["count"] for name, figures in summary["sync"].items()} == {
+        "GET /products": 20,
+        "GET /products/{productId}": 20,
+        "POST /orders": 20,
+    }
+    assert summary["async"]["order"]["count"] == 20
+    assert summary["async"]["stages"]["accepted→stock-reserved"]["p50_ms"] == pytest.approx(5, abs=1.1)
+    assert set(summary["queues"]) == {"inventory", "payments", "orders", "notifications"}
+    assert summary["functions"]["orders"]["invocations"] >= 40
+    assert summary["run"]["warmup"]["accepted"] == 5
+    assert len(stack.posts()) == 25
+    assert stack.leftovers() == []
+    assert "PASSED" in run.stdout
+    assert str(run.folder.resolve().name) in run.stdout
+
+
+def test_files_of_a_run_agree_with_its_summary(stack: FakeStack, harness: Harness) -> None:
+    run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
+    orders, requests = run.rows("orders.csv"), run.rows("requests.csv")
+    assert len(orders) == 20
+    assert len(requests) == 60
+    assert {row["status"] for row in orders} == {"CONFIRMED"}
+    for row in orders:
+        latency = times.parse(row["confirmed"]) - times.parse(row["intended_send"])
+        assert float(row["latency_ms"]) == pytest.approx(latency * 1000, abs=1.1)
+    assert gaps_ms(run) == pytest.approx([100.0] * 19, abs=1.1)
+    assert re.fullmatch(r"\d{8}T\d{6}Z-order", run.folder.resolve().name)
+    page = (run.folder / "index.html").read_text()
+    assert "<svg" in page
+    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", page)
+
+
+def test_lost_duplicated_rejected_and_refused_orders_are_told_apart(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(lose_every=5, duplicate_every=7, reject_every=3, refuse_every=11)
+    run = harness.run("--host", stack.url, "--rate", "10", "--duration", "2.2", "--warmup", "0", "--drain", "3")
+    assert run.code == SLO_FAILED
+    orders = run.summary["orders"]
+    # Of orders 1 to 22, 11 and 22 are refused; 5, 10, 15, 20 lost; 7, 14, 21 duplicated;
+    # 3, 6, 9, 12, 18, 21 rejected.
+    assert orders == {
+        "accepted": 20, "confirmed": 10, "rejected": 6, "cancelled": 0, "lost": 4, "duplicated": 3
+    }  # fmt: skip
+    assert run.summary["sync"]["POST /orders"]["failures"] == 2
+    assert run.summary["run"]["not_accepted"] == 2
+    failed = {entry["rule"] for entry in run.summary["slo"] if not entry["ok"]}
+    assert failed == {"orders.lost == 0", "orders.duplicated == 0", "sync.POST /orders.failure_rate < 0.01"}
+    assert "FAILED" in run.stdout
+
+
+def test_contradicting_and_repeated_messages_are_told_apart(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(contradict_every=4, repeat_messages=True)
+    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0")
+    assert run.code == SLO_FAILED
+    assert (run.summary["orders"]["confirmed"], run.summary["orders"]["duplicated"]) == (8, 2)
+
+
+def test_mail_that_nobody_tells_of_is_not_a_loss(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(silent_mails=True)
+    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "1", "--warmup", "0", "--drain", "1")
+    assert run.code == OK
+    assert (run.summary["orders"]["lost"], run.summary["run"]["unnotified"]) == (0, 4)
+
+
+def test_slow_answers_do_not_slow_the_arrivals_and_show_in_the_latency(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(answer_delay_s=0.7)
+    run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
+    assert run.code == SLO_FAILED
+    assert gaps_ms(run) == pytest.approx([100.0] * 19, abs=1.1)
+    arrived = sorted(post["at"] for post in stack.posts())
+    assert median((later - earlier) * 1000 for earlier, later in pairwise(arrived)) == pytest.approx(100, abs=30)
+    assert run.summary["sync"]["POST /orders"]["p50_ms"] >= 700
+    assert run.summary["async"]["order"]["p50_ms"] >= 700
+
+
+def test_slow_catalogue_does_not_hold_up_the_orders(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(browse_delay_s=1.0)
+    run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
+    assert run.code == OK
+    assert run.summary["sync"]["GET /products"]["p50_ms"] >= 1000
+    assert run.summary["sync"]["POST /orders"]["p50_ms"] < 500
+    assert gaps_ms(run) == pytest.approx([100.0] * 19, abs=1.1)
+
+
+def test_workers_share_the_arrivals(stack: FakeStack, harness: Harness) -> None:
+    run = harness.run("--host", stack.url, "--rate", "10", "--workers", "2", *SHORT)
+    assert (run.code, run.stderr) == (OK, "")
+    assert run.summary["orders"]["confirmed"] == 20
+    assert gaps_ms(run) == pytest.approx([100.0] * 19, abs=1.1)
+    workers = {row["correlation_id"].split("-")[2] for row in run.rows("orders.csv")}
+    assert len(workers) == 2
+    assert stack.leftovers() == []
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_users_loop_without_waiting(stack: FakeStack, harness: Harness, workers: str) -> None:
+    stack.break_with(answer_delay_s=0.2)
+    run = harness.run("--host", stack.url, "--users", "3", "--workers", workers, *SHORT)
+    assert run.code == OK
+    assert run.summary["arrival"] == {"model": "closed", "rate_per_s": None, "users": 3}
+    assert 12 <= run.summary["orders"]["confirmed"] <= 30
+
+
+def test_engine_without_figures_gives_none(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(functions=False)
+    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "500ms", "--warmup", "0")
+    assert (run.code, run.summary["functions"]) == (OK, None)
+
+
+def test_rules_of_ones_own_decide(stack: FakeStack, harness: Harness, tmp_path: Path) -> None:
+    rules = tmp_path / "slos.toml"
+    rules.write_text('[order]\nrules = ["async.order.p95_ms < 1"]')
+    options = ("--rate", "4", "--duration", "500ms", "--warmup", "0", "--slos", str(rules))
+    run = harness.run("--host", stack.url, *options)
+    assert run.code == SLO_FAILED
+    assert [entry["rule"] for entry in run.summary["slo"]] == ["async.order.p95_ms < 1"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_interrupted_run_cleans_up_and_reports_what_it_has(
+    stack: FakeStack, harness: Harness, number: signal.Signals, workers: str
+) -> None:
+    process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--workers", workers)
+    until(lambda: len(stack.posts()) > 25)
+    process.send_signal(number)
+    run = harness.finish(process)
+    assert run.code == INTERRUPTED
+    assert run.summary["run"]["state"] == "interrupted"
+    assert run.summary["duration_s"] < 30
+    assert "INTERRUPTED" in run.stdout
+    assert stack.leftovers() == []
+
+
+def test_run_with_a_dead_worker_fails_and_cleans_up(stack: FakeStack, harness: Harness) -> None:
+    process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--workers", "2")
+    until(lambda: len(stack.posts()) > 0)
+    victim, other = psutil.Process(process.pid).children()
+    victim.kill()
+    run = harness.finish(process)
+    assert run.code == USAGE_OR_SETUP
+    assert f"pid {victim.pid}" in run.stderr
+    assert not other.is_running()
+    assert stack.leftovers() == []
+    assert not run.folder.exists()
+
+
+def test_killed_run_leaves_no_worker_and_its_queue_goes_with_the_next_run(stack: FakeStack, harness: Harness) -> None:
+    process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--workers", "2")
+    until(lambda: len(stack.posts()) > 0)
+    workers = psutil.Process(process.pid).children()
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert alive == []
+    assert len(stack.leftovers()) == 2
+    assert harness.run("--host", stack.url, "--rate", "4", "--duration", "500ms", "--warmup", "0").code == OK
+    assert stack.leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--scenario", "nonsense"), "there are: order"),
+        (("--rate", "0"), "--rate"),
+        (("--rate", "many"), "--rate"),
+        (("--rate", "5", "--users", "5"), "exclude each other"),
+        (("--users", "0"), "--users"),
+        (("--duration", "-5"), "--duration"),
+        (("--duration", "soon"), "--duration"),
+        (("--workers", "0"), "--workers"),
+        (("--host", "nonsense"), "--host"),
+        (("--host", "http://127.0.0.1:9"), "no AWS endpoint answers at http://127.0.0.1:9"),
+        (("--slos", "/nowhere/slos.toml"), "--slos"),
+        (("--nonsense",), "--nonsense"),
+    ],
+)
+def test_bad_usage_is_told_in_a_line(harness: Harness, options: tuple[str, ...], told: str) -> None:
+    run = harness.run(*options)
+    assert run.code == USAGE_OR_SETUP
+    assert told in run.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in run.stderr
+    assert not run.folder.exists()
+
+
+def test_shop_that_lets_nobody_in_is_told_in_a_line(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(no_login=True)
+    run = harness.run("--host", stack.url)
+    assert run.code == USAGE_OR_SETUP
+    assert "cannot log in" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert stack.leftovers() == []
+
+
+def test_stack_without_the_topic_is_told_in_a_line(harness: Harness) -> None:
+    with serving(no_topic=True) as bare:
+        run = harness.run("--host", bare.url)
+    assert run.code == USAGE_OR_SETUP
+    assert "no SNS topic order-events" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(("rate", "code"), [("5", OK), ("-5", USAGE_OR_SETUP)])
+def test_check_starts_nothing(harness: Harness, rate: str, code: int) -> None:
+    run = harness.run("--check", "--host", "http://127.0.0.1:9", f"--rate={rate}")
+    assert run.code == code
+    assert not harness.reports.exists()
+
+
+def test_latest_that_is_no_link_is_not_touched(harness: Harness) -> None:
+    (harness.reports / "latest").mkdir(parents=True)
+    run = harness.run()
+    assert run.code == USAGE_OR_SETUP
+    assert "in the way" in run.stderr
+
+
+def test_scenarios_run_in_locust_itself_and_show_what_became_of_the_orders(stack: FakeStack) -> None:
+    options = ["--headless", "--users", "1", "--run-time", "3s", "--host", stack.url, "--only-summary"]
+    locust = subprocess.run(
+        [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py"), *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**ENVIRONMENT, "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "")},
+        check=False,
+    )
+    assert locust.returncode == 0, locust.stderr
+    assert re.search(r"ASYNC +order accepted→final +[1-9]", locust.stdout + locust.stderr)
+    assert stack.leftovers() == []

@@ -1,0 +1,59 @@
+from dataclasses import replace
+
+import pytest
+
+from loadtests.errors import UsageError
+from loadtests.plan import Plan, check, parse_duration
+
+PLAN = Plan("order", "http://127.0.0.1:4566", 5.0, None, 60.0, 2.0, 30.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("60", 60), ("60s", 60), ("2m", 120), ("1.5m", 90), ("1h", 3600), ("250ms", 0.25)]
+)
+def test_duration_is_read(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "-5", "1d", "5 s", "1e3", "nan", "inf", "1:30"])
+def test_duration_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="duration"):
+        parse_duration(text)
+
+
+def test_plan_in_bounds_is_returned_as_it_is() -> None:
+    assert check(PLAN) is PLAN
+
+
+@pytest.mark.parametrize(
+    ("changes", "option"),
+    [
+        ({"rate": 0.0}, "--rate"),
+        ({"rate": -1.0}, "--rate"),
+        ({"rate": float("nan")}, "--rate"),
+        ({"rate": float("inf")}, "--rate"),
+        ({"users": 5}, "--users"),
+        ({"rate": None}, "--rate"),
+        ({"rate": None, "users": 0}, "--users"),
+        ({"rate": None, "users": 10**6}, "--users"),
+        ({"rate": None, "users": 1, "workers": 2}, "--workers"),
+        ({"workers": 0}, "--workers"),
+        ({"workers": 33}, "--workers"),
+        ({"duration_s": 0.0}, "--duration"),
+        ({"duration_s": 90_000.0}, "--duration"),
+        ({"warmup_s": -1.0}, "--warmup"),
+        ({"drain_s": -1.0}, "--drain"),
+        ({"host": "127.0.0.1:4566"}, "--host"),
+        ({"host": "http://"}, "--host"),
+        ({"host": "http://h:99999"}, "--host"),
+        ({"host": "ftp://h"}, "--host"),
+        ({"host": "http://h?x=1"}, "--host"),
+    ],
+)
+def test_plan_out_of_bounds_names_the_option(changes: dict[str, object], option: str) -> None:
+    with pytest.raises(UsageError, match=option):
+        check(replace(PLAN, **changes))  # type: ignore[arg-type]
+
+
+def test_plan_survives_the_way_to_a_worker() -> None:
+    assert Plan(**PLAN.to_json()) == PLAN

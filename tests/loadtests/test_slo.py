@@ -1,0 +1,101 @@
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadtests import slo
+from loadtests.errors import UsageError
+
+SUMMARY = {
+    "orders": {"accepted": 10, "lost": 0, "duplicated": None},
+    "sync": {
+        "POST /orders": {"count": 200, "failures": 3, "p95_ms": 81.5},
+        "GET /products": {"count": 0, "failures": 0},
+    },
+    "async": {"order": {"p95_ms": 640.0}, "stages": {"accepted→stock-reserved": {"p50_ms": 40.0}}},
+    "functions": None,
+    "run": {"dropped": 2, "warmup": {"lost": 1}},
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "ok"),
+    [
+        ("async.order.p95_ms < 1000", 640.0, True),
+        ("async.order.p95_ms < 640", 640.0, False),
+        ("async.order.p95_ms <= 640", 640.0, True),
+        ("async.stages.accepted→stock-reserved.p50_ms>50", 40.0, False),
+        ("orders.lost == 0", 0, True),
+        ("orders.accepted != 10", 10, False),
+        ("sync.POST /orders.failure_rate < 0.01", 0.015, False),
+        ("sync.POST /orders.failure_rate >= 0.015", 0.015, True),
+        ("run.dropped == 0", 2, False),
+        ("run.warmup.lost == 0", 1, False),
+    ],
+)
+def test_rule_is_judged_by_the_summary(rule: str, value: float, ok: bool) -> None:
+    assert slo.parse(rule).judge(SUMMARY) == {"rule": rule, "value": value, "ok": ok}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "orders.duplicated == 0",
+        "sync.GET /nothing.p95_ms < 5",
+        "sync.GET /products.failure_rate < 1",
+        "functions.orders.errors == 0",
+        "queues.payments.dead_letters == 0",
+    ],
+)
+def test_rule_without_a_value_fails(rule: str) -> None:
+    assert slo.parse(rule).judge(SUMMARY) == {"rule": rule, "value": None, "ok": False}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "orders.lost",
+        "orders.lost = 0",
+        "orders.lost == none",
+        "orders.lots == 0",
+        "async.order.p96_ms < 1",
+        "sync.p95_ms < 1",
+        "latency < 1",
+        "orders.lost == 0 and more",
+        "sync..p95_ms < 1",
+    ],
+)
+def test_bad_rule_is_refused_by_name(rule: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        slo.parse(rule)
+    assert repr(rule) in str(caught.value)
+
+
+@given(st.text(alphabet="orders.lt=<>0 1-p95_ms", max_size=30))
+def test_any_text_is_a_rule_of_known_figures_or_a_usage_error(text: str) -> None:
+    with suppress(UsageError):
+        assert slo.parse(text).path[0] in ("orders", "sync", "async", "functions", "queues", "run")
+
+
+def test_defaults_are_valid_and_cover_the_order_scenario() -> None:
+    assert "orders.lost == 0" in [rule.text for rule in slo.load("order")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[order", "[order]\nrules = 'x'", "order = 3", "[order]\nrules = [1]", "[other]\nrules = ['nonsense']"],
+)
+def test_file_is_checked_whole(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "slos.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError):
+        slo.load("order", file)
+
+
+def test_scenario_that_the_file_does_not_name_has_no_rules(tmp_path: Path) -> None:
+    file = tmp_path / "slos.toml"
+    file.write_text("[other]\nrules = ['orders.lost == 0']")
+    assert slo.load("order", file) == []
