@@ -7,6 +7,7 @@ that holds the hash of the lock file, and appears there whole or not at all.
 import base64
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -17,14 +18,22 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bootstrap.errors import PackageError
 from bootstrap.resources import Folder, Function, Layer, Requirements, Stack
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can hold
-_NOT_SOURCE = frozenset({"__pycache__", "tests"})
-_NOT_DEPENDENCY = frozenset({"__pycache__", "bin"})  # scripts start with a path of the machine that installed them
-_EXCLUDED_SUFFIXES = (".pyc", ".pyo", ".lock")
+
+
+class _Excluded(NamedTuple):
+    folders: frozenset[str]
+    suffixes: tuple[str, ...]
+
+
+_NOT_SOURCE = _Excluded(frozenset({"__pycache__", "tests"}), (".pyc", ".pyo", ".lock"))
+# Scripts start with a path of the machine that installed them. Bytecode stays: without it, each cold start compiles.
+_NOT_DEPENDENCY = _Excluded(frozenset({"bin"}), (".lock",))
 _STALE_AFTER_S = 3600
 
 
@@ -92,7 +101,7 @@ class Builder:
         lock = self.root / requirements.path
         if not lock.is_file():
             raise PackageError([f"{requirements.path}: the lock file of {layer.ref} is missing."])
-        digest = hashlib.sha256(lock.read_bytes() + f"{self.python} {sys.platform}".encode()).hexdigest()
+        digest = hashlib.sha256(lock.read_bytes() + f"{self.python} {sys.platform} compiled".encode()).hexdigest()
         archive = self.folder / f"{layer.name}-{digest[:16]}.zip"
         if not archive.exists():
             self.progress(str(layer.ref), "installing the dependencies")
@@ -114,9 +123,11 @@ class Builder:
 
     def _run_uv(self, lock: Path, target: Path) -> None:
         command = [str(self.uv), "pip", "install", "--quiet", "--target", str(target), "--require-hashes"]
-        command += ["-r", str(lock), "--python", str(self.python)]
+        command += ["-r", str(lock), "--python", str(self.python), "--compile-bytecode"]
+        # Bytecode that is not compared with its source's time: a zip keeps none that could match.
+        environment = {**os.environ, "PYC_INVALIDATION_MODE": "UNCHECKED_HASH"}
         try:
-            subprocess.run(command, check=True, capture_output=True, text=True)
+            subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
         except FileNotFoundError as error:
             raise PackageError([f"layer: {self.uv} is not there: run make up, which installs uv."]) from error
         except subprocess.CalledProcessError as error:
@@ -167,15 +178,15 @@ def zip_bytes(files: Mapping[str, Path], compression: int) -> bytes:
     return buffer.getvalue()
 
 
-def _files(folder: Path, prefix: str, excluded: frozenset[str]) -> dict[str, Path]:
+def _files(folder: Path, prefix: str, excluded: _Excluded) -> dict[str, Path]:
     return {Path(prefix, path.relative_to(folder)).as_posix(): path for path in _walk(folder, excluded)}
 
 
-def _walk(folder: Path, excluded: frozenset[str]) -> list[Path]:
+def _walk(folder: Path, excluded: _Excluded) -> list[Path]:
     found = []
     for parent, folders, names in folder.walk():
-        folders[:] = [name for name in folders if name not in excluded]
-        found += [parent / name for name in names if not name.endswith(_EXCLUDED_SUFFIXES)]
+        folders[:] = [name for name in folders if name not in excluded.folders]
+        found += [parent / name for name in names if not name.endswith(excluded.suffixes)]
     return found
 
 

@@ -54,7 +54,9 @@ def main(arguments: list[str]) -> int:
     if command == "install":
         return EXIT_OK
     sys.stdout.flush()
-    os.execv(installation.python, [str(installation.python), "-m", "sandbox", *arguments])
+    caches = {"UV_CACHE_DIR": str(installation.cache / "uv"), "MPLCONFIGDIR": str(installation.cache / "matplotlib")}
+    successor = [str(installation.python), "-m", "sandbox", *arguments]
+    os.execve(successor[0], successor, {**caches, **os.environ})
 
 
 def ensure(installation: Installation, command: str) -> None:

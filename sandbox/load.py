@@ -1,6 +1,5 @@
 """``make load`` and ``make load-ui``: the load harness as a command of its own, on a running sandbox."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from rich.console import Console
 
 from sandbox import target as targets
 from sandbox import up
-from sandbox.paths import HOME, REPORTS, ROOT
+from sandbox.paths import REPORTS, ROOT
 
 _OPTIONS = {
     "SCENARIO": "--scenario",
@@ -55,9 +54,8 @@ def _host(environment: Mapping[str, str], console: Console) -> str:
 
 def _run(command: list[str]) -> int:
     """Run a command in the foreground, and hand an interrupt on to it, once; it ends itself and says how it went."""
-    cache = HOME / "cache" / "matplotlib"
     # A process group of its own: otherwise the terminal interrupts it as well, and two interrupts mean "at once".
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MPLCONFIGDIR": str(cache)}, process_group=0)
+    process = subprocess.Popen(command, cwd=ROOT, process_group=0)
     while True:
         try:
             return process.wait()
