@@ -18,6 +18,13 @@ def free_port() -> int:
     return port
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under xdist, keep all that needs LocalStack in one process, so that there is one LocalStack."""
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("localstack"))
+
+
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostEngine]:
     engine = HostEngine(tmp_path_factory.mktemp("engine").resolve(), free_port(), DEVELOPMENT)

@@ -99,14 +99,15 @@ def test_mail_that_nobody_tells_of_is_not_a_loss(stack: FakeStack, harness: Harn
 
 
 def test_slow_answers_do_not_slow_the_arrivals_and_show_in_the_latency(stack: FakeStack, harness: Harness) -> None:
-    stack.break_with(answer_delay_s=0.7)
+    stack.break_with(answer_delay_s=1.5)
     run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
     assert run.code == SLO_FAILED
     assert gaps_ms(run) == pytest.approx([100.0] * 19, abs=1.1)
     arrived = sorted(post["at"] for post in stack.posts())
-    assert median((later - earlier) * 1000 for earlier, later in pairwise(arrived)) == pytest.approx(100, abs=30)
-    assert run.summary["sync"]["POST /orders"]["p50_ms"] >= 700
-    assert run.summary["async"]["order"]["p50_ms"] >= 700
+    # Far apart from 1.5 s each, which is what waiting for the answers would make of them.
+    assert median(later - earlier for earlier, later in pairwise(arrived)) < 0.5
+    assert run.summary["sync"]["POST /orders"]["p50_ms"] >= 1500
+    assert run.summary["async"]["order"]["p50_ms"] >= 1500
 
 
 def test_slow_catalogue_does_not_hold_up_the_orders(stack: FakeStack, harness: Harness) -> None:
@@ -114,7 +115,7 @@ def test_slow_catalogue_does_not_hold_up_the_orders(stack: FakeStack, harness: H
     run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
     assert run.code == OK
     assert run.summary["sync"]["GET /products"]["p50_ms"] >= 1000
-    assert run.summary["sync"]["POST /orders"]["p50_ms"] < 500
+    assert run.summary["sync"]["POST /orders"]["p50_ms"] < 1000
     assert gaps_ms(run) == pytest.approx([100.0] * 19, abs=1.1)
 
 
