@@ -56,6 +56,8 @@ def _innermost(error: BaseException) -> str:
 
 
 def _interrupt(signum: int, frame: object) -> None:
+    """As Ctrl-C; once, for make and its caller both send SIGTERM on."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

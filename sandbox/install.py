@@ -210,6 +210,8 @@ def _only_one(home: Path) -> Iterator[None]:
 
 
 def _interrupt(signum: int, frame: object) -> None:
+    """As Ctrl-C; once, for make and its caller both send SIGTERM on."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
