@@ -1,10 +1,12 @@
 """Empties what the stack holds and seeds it again; the stack itself stays as it is.
 
-Order: queues, tables, queues once more. What a function that was running meanwhile still sent is so purged as
-well, and a function that finds its table empty (or, for a moment, missing) fails that one invocation and
-nothing else.
+Order: queues; then the invocations that run are waited for, so that none writes afterwards; tables; queues once
+more. A request that comes in meanwhile may find its table missing for a moment, and fails.
 """
 
+import json
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -24,6 +26,9 @@ from bootstrap.resources import LogGroup, Queue, Resource, Stack, Table
 from bootstrap.seed import seed
 
 _WORKERS = 8
+_IDLE_LIMIT_S = 3.0  # the slowest payment takes two
+_IDLE_POLL_S = 0.05
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 # Tables with more items are made anew: on DynamoDB Local a new table takes about 40 ms, deleting 200 items 300 ms
 # and up to 3 s while its JVM is cold. (Not for a table with a stream: a new table has a new stream, unknown to
 # its consumers.)
@@ -39,11 +44,27 @@ def reset(clients: Clients, stack: Stack, api_url: str, progress: Progress = sil
     """
     context = Context(clients, Artifacts({}, {}), Observed(clients))
     _each(stack.of(Queue), lambda queue: _purge(context, queue))
+    _wait_until_idle(clients.endpoint)
     _each(stack.of(Table), lambda table: empty_table(context, table))
     _each(stack.of(LogGroup), lambda group: _empty_log_group(context, group))
     _each(stack.of(Queue), lambda queue: _purge(context, queue))
     progress("reset", "tables, queues and logs are empty")
     seed(clients, api_url, progress)
+
+
+def _wait_until_idle(endpoint: str) -> None:
+    """Wait until no function runs, for three seconds at the most; at once where the endpoint has no such figures."""
+    deadline = time.monotonic() + _IDLE_LIMIT_S
+    while time.monotonic() < deadline:
+        try:
+            with _DIRECT.open(f"{endpoint}/_loadstack/functions", timeout=_IDLE_LIMIT_S) as answer:
+                functions = json.load(answer)
+            busy = any(figures["concurrency"] for figures in functions.values())
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return
+        if not busy:
+            return
+        time.sleep(_IDLE_POLL_S)
 
 
 def _each[R: Resource](resources: Sequence[R], work: Callable[[R], None]) -> None:

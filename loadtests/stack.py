@@ -78,7 +78,17 @@ class Stack:
 
 
 def connect(host: str) -> Stack:
-    """Make clients for an endpoint; nothing is sent yet. Credentials are the environment's, or any at all."""
+    """Make clients for an endpoint; nothing is sent yet. Credentials are the environment's, or any at all.
+
+    Raises SetupError when the user's AWS settings contradict themselves (a profile that is not there, say).
+    """
+    try:
+        return _connect(host)
+    except BotoCoreError as error:
+        raise SetupError(f"the AWS settings of this shell do not work: {error}") from error
+
+
+def _connect(host: str) -> Stack:
     session = boto3.session.Session(
         aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
         aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from bootstrap.errors import BootstrapError
 from sandbox import target as targets
@@ -25,6 +26,7 @@ def commands() -> None:
 def main() -> int:
     """Run a command; every failure is one line on stderr and an exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
     try:
         return int(commands(standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -44,7 +46,7 @@ def main() -> int:
 
 
 def _fail(message: str, exit_code: int) -> int:
-    errors.print(f"[red]error:[/] {' '.join(message.split())}", markup=True, soft_wrap=True)
+    errors.print(f"[red]error:[/] {escape(' '.join(message.split()))}")
     return exit_code
 
 

@@ -21,7 +21,8 @@ def serve() -> Never:
 
 
 def healthy() -> int:
-    return EXIT_OK if preflight.instance_at(_PORT) == str(RUN) else EXIT_FAILED
+    health = preflight.health_at(_PORT)
+    return EXIT_OK if health and health["status"] == "ready" else EXIT_FAILED
 
 
 if __name__ == "__main__":

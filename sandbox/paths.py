@@ -46,4 +46,5 @@ class Installation:
 SANDBOX = Installation(HOME / "venv")
 DEVELOPMENT = Installation(HOME / "dev")
 RUN = HOME / "run"
+CHANGING = HOME / "changing.lock"
 REPORTS = ROOT / "reports"

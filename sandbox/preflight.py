@@ -7,11 +7,14 @@ import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from sandbox.errors import SetupError, UsageError
 
 DEFAULT_PORT = 4566
 _PROBE_TIMEOUT_S = 2
+# A proxy of the user's is for the way out, not for the loopback.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def port_from(text: str) -> int:
@@ -67,12 +70,18 @@ def is_free(port: int) -> bool:
 
 def instance_at(port: int) -> str | None:
     """The mark of the Loadstack engine that answers on the port, None where none does."""
+    health = health_at(port)
+    return health.get("instance") if health else None
+
+
+def health_at(port: int) -> dict[str, Any] | None:
+    """What the engine on the port says of itself, None where none answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_loadstack/health", timeout=_PROBE_TIMEOUT_S) as answer:
+        with _DIRECT.open(f"http://127.0.0.1:{port}/_loadstack/health", timeout=_PROBE_TIMEOUT_S) as answer:
             health = json.load(answer)
     except (OSError, ValueError, urllib.error.URLError):
         return None
-    return health.get("instance") if isinstance(health, dict) else None
+    return health if isinstance(health, dict) else None
 
 
 def check_tools(dynamodb_local: Path) -> None:

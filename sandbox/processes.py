@@ -4,13 +4,15 @@ LocalStack, DynamoDB Local and every function process inherit ``LOADSTACK_INSTAN
 parents: whatever crashed or was killed, what is left of an instance is found.
 """
 
+import contextlib
 import time
 from collections.abc import Sequence
 
 import psutil
 
 MARK = "LOADSTACK_INSTANCE"
-_KILL_WAIT_S = 2.0
+_KILL_WAIT_S = 0.5
+_KILL_ROUNDS = 4  # more than one: a victim may have started another process meanwhile
 _POLL_S = 0.02
 
 
@@ -27,15 +29,19 @@ def of_instance(instance: str) -> list[psutil.Process]:
 
 
 def kill(instance: str, spare: int | None = None) -> list[int]:
-    """Kill all that carries the mark, but the process ``spare``, until none is left; returns the pids."""
+    """Kill all that carries the mark, but the process ``spare``; returns the pids.
+
+    A process that even SIGKILL does not end within two seconds is left.
+    """
     killed: list[int] = []
-    while victims := [process for process in of_instance(instance) if process.pid != spare]:
+    for _ in range(_KILL_ROUNDS):
+        victims = [process for process in of_instance(instance) if process.pid != spare]
+        if not victims:
+            break
         for victim in victims:
-            try:
+            with contextlib.suppress(psutil.Error):
                 victim.kill()
-            except psutil.NoSuchProcess:
-                continue
-            killed.append(victim.pid)
+                killed.append(victim.pid)
         wait_until_ended(victims, _KILL_WAIT_S)
     return killed
 

@@ -8,6 +8,8 @@ from bootstrap.clients import Clients
 from bootstrap.reset import reset
 from bootstrap.shop import SHOP
 from sandbox.errors import EXIT_OK
+from sandbox.exclusive import only_one
+from sandbox.paths import CHANGING
 from sandbox.target import Target
 
 
@@ -15,7 +17,8 @@ def run(target: Target, console: Console) -> int:
     """Raises NotRunningError, or ResetError and SeedError, after which calling again is safe."""
     target.require_running()
     started = time.monotonic()
-    with console.status("Emptying tables, queues and logs"):
+    waiting = "Another command changes the stack; waiting for it …"
+    with only_one(CHANGING, waiting), console.status("Emptying tables, queues and logs"):
         reset(Clients(target.endpoint), SHOP, target.api_url)
     console.print(f"Emptied and seeded again in {time.monotonic() - started:.1f} s.")
     return EXIT_OK

@@ -88,7 +88,9 @@ def _get(target: Target, path: str) -> dict[str, Any] | None:
         NotRunningError: nobody answers.
     """
     try:
-        answer = requests.get(f"{target.endpoint}{path}", timeout=_TIMEOUT_S)
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy of the user's is for the way out, not for the loopback
+            answer = session.get(f"{target.endpoint}{path}", timeout=_TIMEOUT_S)
         content: dict[str, Any] = answer.json()
         return content if answer.ok else None
     except requests.JSONDecodeError:

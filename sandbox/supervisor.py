@@ -10,6 +10,7 @@ it ended, and the supervisor exits.
 import ctypes
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -28,21 +29,28 @@ def main(run: Path) -> int:
         return 0
     os.setsid()
     _adopt_orphans()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each function process takes four descriptors
     localstack = subprocess.Popen([sys.executable, "-m", "localstack.runtime.main"], stdin=subprocess.DEVNULL).pid
-    asked = False
+    asked = ended = False
+
+    def tell(signum: int) -> None:
+        if not ended:  # else the pid is free, and may be somebody else's
+            os.kill(localstack, signum)
 
     def stop(signum: int, frame: object) -> None:
         nonlocal asked
         if not asked:
             asked = True
             signal.setitimer(signal.ITIMER_REAL, _GRACE_S)
-            os.kill(localstack, signal.SIGTERM)
+            tell(signal.SIGTERM)
 
-    signal.signal(signal.SIGALRM, lambda signum, frame: os.kill(localstack, signal.SIGKILL))
+    signal.signal(signal.SIGALRM, lambda signum, frame: tell(signal.SIGKILL))
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     _write(run / "pid.json", {"supervisor": os.getpid(), "localstack": localstack, "started": _now()})
     status = _wait_for(localstack)
+    ended = True
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # what is killed now is reaped at once, not waited for as a zombie
     processes.kill(os.environ[processes.MARK], spare=os.getpid())

@@ -12,10 +12,13 @@ from bootstrap.clients import Clients
 from bootstrap.context import Outcome
 from bootstrap.deploy import Report, deploy
 from bootstrap.package import Artifacts
+from bootstrap.resources import Function
 from bootstrap.seed import seed
 from bootstrap.shop import SHOP
 from sandbox import artifacts, function_check
 from sandbox.errors import EXIT_OK
+from sandbox.exclusive import only_one
+from sandbox.paths import CHANGING
 from sandbox.shop_client import EMAIL, PASSWORD
 from sandbox.target import Target
 
@@ -46,12 +49,13 @@ def bring_up(target: Target, console: Console) -> bool:
         BootstrapError: the declaration, the code, a resource or the seed is at fault; names which.
         SandboxError: the engine did not start.
     """
-    built = artifacts.build(console)
-    with _engine(target, console) as started:
-        clients = Clients(target.endpoint)
-        report = _deploy(clients, built, console)
-        function_check.check(clients, SHOP, _changed_functions(report))
-        seeded = seed(clients, target.api_url, lambda resource, what: console.print(f"  {resource}: {what}"))
+    with only_one(CHANGING, "Another command changes the stack; waiting for it …"):
+        built = artifacts.build(console)
+        with _engine(target, console) as started:
+            clients = Clients(target.endpoint)
+            report = _deploy(clients, built, console)
+            function_check.check(clients, SHOP, {function.name for function in SHOP.of(Function)})
+            seeded = seed(clients, target.api_url)
     return started or report.changed or seeded
 
 
@@ -84,7 +88,3 @@ def _deploy(clients: Clients, built: Artifacts, console: Console) -> Report:
     if created := report.with_outcome(Outcome.CREATED):
         console.print(f"  {len(created)} resources created in {time.monotonic() - begun:.1f} s")
     return report
-
-
-def _changed_functions(report: Report) -> set[str]:
-    return {ref.name for ref, outcome in report.outcomes if outcome is not Outcome.UNCHANGED}

@@ -19,7 +19,8 @@ from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecu
 from loadstack_engine import faults, invocation_log, launch
 from loadstack_engine.function_process import Exited, Expired, FunctionProcess, Outcome
 from loadstack_engine.runtime._loadstack_channel import ChannelClosedError
-from loadstack_engine.spawners import SPAWNERS
+from loadstack_engine.spawners import SPAWNERS, ForkServerError
+from loadstack_engine.start_gate import GATE
 from loadstack_engine.statistics import STATISTICS
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
@@ -80,40 +81,48 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             StatusErrorException: init of a provisioned environment failed; carries AWS's error payload.
             OSError: no process could be started at all.
         """
-        with self._busy:
-            self._variables = env_vars
-            self._temporary = Path(tempfile.mkdtemp(prefix=f"lambda-{self.id}-"))
-            STATISTICS.environments_changed(self._name, +1)
-            self._init(time.monotonic() + _INIT_LIMIT_S)
-            provisioned = env_vars["AWS_LAMBDA_INITIALIZATION_TYPE"] == InitializationType.provisioned_concurrency
-            if self._init_error is not None and provisioned:
-                raise StatusErrorException("Environment startup failed", payload=self._init_error)
+        try:
+            with self._busy:
+                self._variables = env_vars
+                self._temporary = Path(tempfile.mkdtemp(prefix=f"lambda-{self.id}-"))
+                STATISTICS.environments_changed(self._name, +1)
+                self._init(time.monotonic() + _INIT_LIMIT_S)
+                provisioned = env_vars["AWS_LAMBDA_INITIALIZATION_TYPE"] == InitializationType.provisioned_concurrency
+                if self._init_error is not None and provisioned:
+                    raise StatusErrorException("Environment startup failed", payload=self._init_error)
+        finally:
+            self._dispose_if_stopped()
 
     def stop(self) -> None:
         self._stopped.set()
-        if self._busy.acquire(blocking=False):
+        self._dispose_if_stopped()
+
+    def invoke(self, payload: dict[str, str]) -> InvocationResult:
+        try:
+            with self._busy, STATISTICS.invocation(self._name):
+                return self._invoke(payload)
+        finally:
+            self._dispose_if_stopped()
+
+    def _dispose_if_stopped(self) -> None:
+        """Called by who stops and, after giving up the lock, by who was busy then: one of them finds it free."""
+        if self._stopped.is_set() and self._busy.acquire(blocking=False):
             try:
                 self._dispose()
             finally:
                 self._busy.release()
 
-    def invoke(self, payload: dict[str, str]) -> InvocationResult:
-        with self._busy, STATISTICS.invocation(self._name):
-            try:
-                return self._invoke(payload)
-            finally:
-                if self._stopped.is_set():
-                    self._dispose()
-
     def _invoke(self, payload: dict[str, str]) -> InvocationResult:
         request_id = payload["invoke-id"]
-        started = time.monotonic()
-        deadline = started + self._config.timeout
         before_start = self._take_output()
         init_ms, self._init_ms = self._init_ms, None
+        started = time.monotonic()
         if self._process is None and self._init_error is None:
-            self._init(deadline)
+            with GATE.turn():
+                started = time.monotonic()
+                self._init(started + self._config.timeout)
             init_ms, self._init_ms = None, None  # within the invocation: part of its duration
+        deadline = started + self._config.timeout
         outcome = self._run(payload, request_id, deadline)
         is_error, answer, fault_line = self._judge(outcome, request_id)
         report = invocation_log.Report(
@@ -147,7 +156,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
                     "cognito_identity": None,
                     "tenant_id": None,
                 },
-                timeout_s=self._config.timeout,
+                timeout_s=max(0.001, deadline - time.monotonic()),
             )
         except TimeoutError:
             return Expired()
@@ -169,7 +178,9 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             fault = faults.runtime_exited(request_id, outcome.status)
             return True, fault.payload, fault.log_line
         self._max_memory_mb = outcome.fields["max_memory_mb"]
-        return outcome.kind == "error", self._as_on_aws(outcome.body), ""
+        if outcome.kind == "error":
+            return True, self._as_on_aws(outcome.body), ""
+        return False, outcome.body, ""
 
     def _init(self, deadline: float) -> None:
         """Start a process; leaves ``_process`` on success, ``_init_error`` on failure, neither when time ran out."""
@@ -177,7 +188,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         STATISTICS.cold_start(self._name)
         started = time.monotonic()
         plan = launch.create(self.function_version, self._variables, self._temporary)
-        self._process = FunctionProcess(plan, self._spawner)
+        try:
+            self._process = FunctionProcess(plan, self._spawner)
+        except ForkServerError:  # it is given up: this one is a fresh interpreter
+            self._process = FunctionProcess(plan, self._spawner)
         outcome = self._process.wait(deadline, self._output)
         self._init_ms = (time.monotonic() - started) * 1000
         if isinstance(outcome, Exited):

@@ -14,6 +14,12 @@ from loadstack_engine.runtime._loadstack_channel import Channel, ChannelClosedEr
 
 _OUTPUT_CHUNK = 1 << 16
 _EXIT_STATUS_WAIT_S = 1.0
+# More than a pipe holds: all that was written before an answer is read after it.
+_READS_A_PIPE = 32
+# Of a function that prints more, the first and the last megabyte are kept.
+_OUTPUT_LIMIT = 4 << 20
+_OUTPUT_HEAD = 1 << 20
+_CUT = b"\n[output cut here]\n"
 
 
 @dataclass(frozen=True)
@@ -72,23 +78,20 @@ class FunctionProcess:
     """
 
     def __init__(self, launch: Launch, spawner: Spawner) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        lifeline_read, self._lifeline = os.pipe()
-        self._output, output_write = os.pipe()
-        os.set_blocking(self._output, False)
-        try:
+        with contextlib.ExitStack() as kept, contextlib.ExitStack() as handed_over:
+            self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+            kept.callback(self._socket.close)
+            handed_over.callback(theirs.close)
+            lifeline_read, self._lifeline = os.pipe()
+            kept.callback(os.close, self._lifeline)
+            handed_over.callback(os.close, lifeline_read)
+            self._output, output_write = os.pipe()
+            kept.callback(os.close, self._output)
+            handed_over.callback(os.close, output_write)
+            os.set_blocking(self._output, False)
             self._process = spawner.spawn(launch, theirs.fileno(), lifeline_read, output_write)
-        except OSError:
-            ours.close()
-            os.close(self._lifeline)
-            os.close(self._output)
-            raise
-        finally:
-            theirs.close()
-            os.close(lifeline_read)
-            os.close(output_write)
-        self._channel = Channel(ours)
-        self._socket = ours
+            kept.pop_all()
+        self._channel = Channel(self._socket)
 
     def send(self, body: bytes, fields: dict[str, Any], timeout_s: float) -> None:
         """Hand over an event.
@@ -121,15 +124,19 @@ class FunctionProcess:
                         poller.unregister(self._output)
                 else:
                     outcome = self._read_channel()
-        while self._read_output(output):
-            pass
+        if isinstance(outcome, Expired):
+            self._kill_group()  # one that prints without end would be read without end
+        for _ in range(_READS_A_PIPE):
+            if not self._read_output(output):
+                break
         return outcome
 
     def close(self) -> None:
         """Kill the process, its process group too, and give back what it held. Safe to call twice."""
         if self._lifeline < 0:
             return
-        self._kill_group()
+        if self._process.wait(0) is None:  # else its pid may be somebody else's by now
+            self._kill_group()
         os.close(self._lifeline)
         self._lifeline = -1
         self._process.wait(_EXIT_STATUS_WAIT_S)
@@ -141,7 +148,9 @@ class FunctionProcess:
         try:
             return self._channel.poll()
         except ChannelClosedError:
-            return Exited(self._exit_status())
+            status = self._exit_status()
+            self._kill_group()
+            return Exited(status)
 
     def _exit_status(self) -> int:
         status = self._process.wait(_EXIT_STATUS_WAIT_S)
@@ -156,6 +165,8 @@ class FunctionProcess:
         except OSError:
             return False
         output += chunk
+        if len(output) > _OUTPUT_LIMIT:
+            output[_OUTPUT_HEAD : len(output) - _OUTPUT_HEAD] = _CUT
         return bool(chunk)
 
     def _kill_group(self) -> None:

@@ -11,7 +11,7 @@ from twisted.internet import endpoints
 
 
 class _BoundEndpoints:
-    """Stands for ``twisted.internet.endpoints`` while the original registers: the same, with the host kept."""
+    """Stands for ``twisted.internet.endpoints`` in the original's module: the same, with the host of a port kept."""
 
     TCP6ServerEndpoint = endpoints.TCP6ServerEndpoint
 

@@ -1,9 +1,12 @@
 """The plugin's own settings, from environment variables, read when LocalStack starts."""
 
+import logging
 import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,17 @@ class Settings:
     lambda_metrics: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_LAMBDA_METRICS") != "0")
     api_gateway: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_API_GATEWAY") != "0")
     fork_server: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_FORK_SERVER") != "0")
-    parallel_starts: int = field(
-        default_factory=lambda: int(os.environ.get("LOADSTACK_PARALLEL_STARTS") or os.cpu_count() or 1)
-    )
+    parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
+
+
+def _count(variable: str, default: int | None) -> int:
+    """A whole number of at least 1; what is none is told in the log, and the default used."""
+    value = os.environ.get(variable) or str(default or 1)
+    if value.isascii() and value.isdigit() and int(value) > 0:
+        return int(value)
+    LOG.warning("%s=%s is not a whole number of at least 1: using %s", variable, value, default)
+    return default or 1
 
 
 def _path(variable: str) -> Path | None:

@@ -125,7 +125,9 @@ class _Fork:
         self._known: int | None = None
 
     def wait(self, timeout_s: float) -> int | None:
-        if self._known is None and select.select([self._status], [], [], timeout_s)[0]:
+        poller = select.poll()
+        poller.register(self._status, select.POLLIN)
+        if self._known is None and poller.poll(timeout_s * 1000):
             content = os.read(self._status, _STATUS_BYTES)
             # Nothing: the fork server died before it could tell.
             self._known = struct.unpack("!i", content)[0] if content else -signal.SIGKILL
@@ -146,24 +148,32 @@ class VersionSpawner:
         self._fresh = FreshInterpreter()
         self._server: ForkServer | None = None
         self._lock = threading.Lock()
-        self._learning = threading.Event()
+        self._learned = False
         self._closed = False
 
     def spawn(self, launch: Launch, channel: int, lifeline: int, output: int) -> Spawned:
-        """See :class:`~loadstack_engine.function_process.Spawner`."""
+        """See :class:`~loadstack_engine.function_process.Spawner`.
+
+        Raises:
+            ForkServerError: try again, with descriptors of its own for the other attempt.
+        """
         server = self._server
-        if server is not None:
-            try:
-                return server.spawn(launch, channel, lifeline, output)
-            except ForkServerError:
-                self._drop(server)
-        return self._fresh.spawn(launch, channel, lifeline, output)
+        if server is None:
+            return self._fresh.spawn(launch, channel, lifeline, output)
+        try:
+            return server.spawn(launch, channel, lifeline, output)
+        except ForkServerError:
+            # A late fork may have these descriptors: the caller tries again with others.
+            self._drop(server)
+            raise
 
     def learn(self, launch: Launch, modules: list[str]) -> None:
         """Told of every process that initialised; the first call makes the fork server, in the background."""
-        if SETTINGS.fork_server and not self._learning.is_set():
-            self._learning.set()
-            threading.Thread(target=self._start, args=(launch, modules), daemon=True, name="fork-server").start()
+        with self._lock:
+            if not SETTINGS.fork_server or self._learned:
+                return
+            self._learned = True
+        threading.Thread(target=self._start, args=(launch, modules), daemon=True, name="fork-server").start()
 
     def close(self) -> None:
         """No process of this version will be started any more."""
@@ -174,7 +184,11 @@ class VersionSpawner:
             server.close()
 
     def _start(self, launch: Launch, modules: list[str]) -> None:
-        server = ForkServer(launch)
+        try:
+            server = ForkServer(launch)
+        except OSError as error:
+            LOG.warning("No fork server for %s: %s", launch.code, error)
+            return
         try:
             fit = server.preload(modules)
         except ForkServerError as error:
@@ -192,8 +206,8 @@ class VersionSpawner:
             if self._server is not server:
                 return
             self._server = None
+            self._learned = False
         server.close()
-        self._learning.clear()
 
 
 class VersionSpawners:

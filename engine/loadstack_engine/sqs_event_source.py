@@ -19,7 +19,8 @@ from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import 
 LOG = logging.getLogger(__name__)
 
 _INITIAL_CONCURRENCY = 5
-# One receive waits this long at the most, and so does a mapping that is to stop while its queue is empty.
+# One receive waits this long at the most, and so does a mapping that is to stop while its queue is empty; with a
+# batching window, that window.
 _LONG_POLL_S = 2
 _MESSAGES_A_RECEIVE = 10
 

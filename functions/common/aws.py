@@ -1,7 +1,7 @@
 """AWS clients, made once in an execution environment and reused by all its invocations.
 
-Time-outs are short because the functions are: botocore's default of 60 s would outlive the function, and the
-caller would see Lambda's time-out instead of our error.
+Time-outs are short because the functions are: botocore's default of 60 s would outlive the function. A call gives up
+after 3 s, and is tried three times; where AWS answers not at all, Lambda's own time-out comes first.
 https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
 """
 
@@ -44,8 +44,8 @@ def sns() -> "SNSClient":
 
 @cache
 def ses() -> "SESClient":
-    """SES."""
-    return boto3.client("ses", config=CONFIG)
+    """SES, without the SDK's retries: SES knows no idempotency key, and a slow answer must not make two mails."""
+    return boto3.client("ses", config=CONFIG.merge(Config(retries={"total_max_attempts": 1})))
 
 
 @cache

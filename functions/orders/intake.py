@@ -72,7 +72,7 @@ class Intake:
             due_at=next_sweep(now, 0),
         )
         stored = self.orders.add(order)
-        if stored is not None:
+        if stored is not None and not _is_own_write(stored, order):
             return _same_request(stored, request)
         logger.info("order accepted", order_id=order_id, total_cents=order.total_cents)
         self._tell(order)
@@ -83,6 +83,11 @@ class Intake:
             self.outbox.placed([order])
         except Exception:  # the order stands; not knowing what failed is no reason to refuse it
             logger.exception("could not publish; the sweep will", order_id=order.order_id)
+
+
+def _is_own_write(stored: Order, order: Order) -> bool:
+    """Whether the SDK wrote `order`, missed the answer, and met its own item when it tried again."""
+    return (stored.placed_at, stored.correlation_id) == (order.placed_at, order.correlation_id)
 
 
 def _same_request(stored: Order, request: OrderRequest) -> Order:

@@ -57,7 +57,11 @@ class Outbox:
     publisher: Publisher
 
     def placed(self, orders: Sequence[Order]) -> None:
-        """Announce and publish that `orders` are accepted; raises what either way raises."""
+        """Announce and publish that `orders` are accepted; raises what either way raises.
+
+        The topic first: what comes back from the bus ends the sweep's interest in an order, and an announcement
+        that had failed before would never be made.
+        """
         self.announcer.announce([order.announcement(Stage.ACCEPTED) for order in orders])
         self.publisher.publish(EventType.ORDER_PLACED, [order.placed_event() for order in orders])
 

@@ -9,6 +9,7 @@ a stack (or a generator) that falls behind shows in the figures: coordinated omi
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -97,11 +98,11 @@ class ConstantRate:
 
     def _events(self) -> Iterator[tuple[float, bool, float]]:
         """Arrivals and, if there are any, their preparations, merged by the instant at which they are due."""
-        arrivals = list(self.arrivals)
+        arrivals, prepared = itertools.tee(self.arrivals)  # holds what lies between the two: the lead's arrivals
         due = ((at, True, at) for at in arrivals)
         if self.prepare is None:
             return due
-        return heapq.merge(((at - self.lead_s, False, at) for at in arrivals), due)
+        return heapq.merge(((at - self.lead_s, False, at) for at in prepared), due)
 
     def _wait_until(self, due: float) -> bool:
         """Sleep until `due` (not at all if it is past, but let others run). False: the run was stopped."""

@@ -3,6 +3,7 @@
 import os
 import tempfile
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,24 @@ from loadstack_engine.settings import SETTINGS
 _HERE = Path(__file__).parent
 # The C1 compiler and the serial collector bring the first request about a second earlier, and save memory.
 _JVM_OPTIONS = (
+    "-XX:+IgnoreUnrecognizedVMOptions",  # LocalStack adds one on arm64 that Java 11 does not know
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
     "-XX:-UsePerfData",
     "-Djava.net.preferIPv4Stack=true",
 )
+
+
+@dataclass
+class Start:
+    """How far the start in the background is: ``over`` is set when it is, and when there is none."""
+
+    over: threading.Event = field(default_factory=threading.Event)
+    failure: str | None = None
+
+
+START = Start()
+START.over.set()
 
 
 def command(server: Any, folder: Path) -> list[str]:
@@ -73,4 +87,13 @@ def use(folder: Path) -> None:
     DynamodbServer._create_shell_command = lambda self: command(self, folder)
     DynamoDBLocalPackageInstaller.install = lambda self, *args, **kwargs: None
     DynamoDBLocalPackageInstaller.get_java_env_vars = lambda self: {}
-    threading.Thread(target=SERVICE_PLUGINS.require, args=("dynamodb",), name="start-dynamodb", daemon=True).start()
+
+    def start() -> None:
+        try:
+            SERVICE_PLUGINS.require("dynamodb")
+        except Exception as error:
+            START.failure = f"DynamoDB Local did not start: {error}"
+        START.over.set()
+
+    START.over.clear()
+    threading.Thread(target=start, name="start-dynamodb", daemon=True).start()

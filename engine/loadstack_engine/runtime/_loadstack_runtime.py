@@ -2,7 +2,7 @@
 
 Run as a script in a fresh interpreter, or in a fork of :mod:`fork_server`, with two descriptors: the channel, and the
 read end of a pipe whose other end LocalStack holds. When LocalStack dies that pipe closes, and the process ends,
-whatever its handler is doing.
+also in the middle of an invocation, as soon as a thread of Python gets to run.
 
 AWS's client reports errors, builds ``context`` and sets up logging:
 https://github.com/aws/aws-lambda-python-runtime-interface-client
