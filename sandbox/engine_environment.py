@@ -41,6 +41,7 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
         "DYNAMODB_SHARE_DB": "1",
         "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
+        "LOADSTACK_PRELOAD": "dynamodb,lambda,s3,sqs,sns,events,logs,iam,sts,secretsmanager,ses,apigateway,cloudwatch",
         "LOADSTACK_RUNTIME_PYTHON": str(installation.runtime_python),
         "LOADSTACK_DYNAMODB_LOCAL_DIR": str(installation.dynamodb_local),
         "LOADSTACK_JAVA": str(_java(installation)),

@@ -106,6 +106,7 @@ def _install_environment(installation: Installation) -> None:
         _sync(installation, installation.environment, name)
         _uv(
             installation,
+            "pip",
             "install",
             f"--python={installation.python}",
             "--no-deps",
@@ -143,18 +144,18 @@ def _install_java(installation: Installation) -> None:
 def _sync(installation: Installation, environment: Path, lock: str) -> None:
     """Make a virtual environment hold exactly what a lock names."""
     if not (environment / "bin" / "python").exists():
-        command = [str(installation.uv), "venv", "-q", "--clear", f"--python={sys.executable}", str(environment)]
-        _run(command, "No virtual environment could be made")
-    _uv(installation, "sync", f"--python={environment / 'bin' / 'python'}", "--require-hashes", _lock(lock))
+        _uv(installation, "venv", "--clear", f"--python={sys.executable}", str(environment))
+    _uv(installation, "pip", "sync", f"--python={environment / 'bin' / 'python'}", "--require-hashes", _lock(lock))
 
 
 def _uv(installation: Installation, *arguments: str) -> None:
+    """Run uv, with its cache and its temporary files under ``.loadstack`` too."""
     scratch = installation.cache / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
     environment = {"UV_CACHE_DIR": str(installation.cache / "uv"), "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
     if index := os.environ.get("PIP_INDEX_URL"):
         environment["UV_DEFAULT_INDEX"] = index
-    command = [str(installation.uv), "pip", arguments[0], "-q", *arguments[1:]]
+    command = [str(installation.uv), "-q", *arguments]
     _run(command, "The Python packages could not be installed", {**environment, **os.environ, "TMPDIR": str(scratch)})
 
 
@@ -167,7 +168,8 @@ def _run(command: list[str], failure: str, environment: dict[str, str] | None = 
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
     if result.returncode != 0:
         said = [line.strip() for line in (result.stderr or result.stdout).splitlines() if line.strip()]
-        reason = next((line for line in said if "error" in line.lower()), said[-1] if said else "no message")
+        errors = [line for line in said if line.lower().startswith(("error", "cause"))]
+        reason = (errors or said or ["no message"])[0 if errors else -1]
         raise SetupError(
             f"{failure}: {reason} Check the network or the proxy (HTTPS_PROXY, PIP_INDEX_URL), then run it again."
         )

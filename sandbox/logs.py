@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bootstrap.clients import Clients
-from sandbox.errors import EXIT_OK, UsageError
+from sandbox.errors import EXIT_OK, NotRunningError, UsageError
 from sandbox.target import Target
 
 _POLL_S = 0.5
@@ -20,8 +20,14 @@ _SEEN_KEPT = 20_000
 
 def run(target: Target, function: str | None, console: Console) -> int:
     """Follow until Ctrl-C, which is the ordinary end."""
-    target.require_running()
     engine_log = target.engine.log if target.engine else None
+    try:
+        target.require_running()
+    except NotRunningError:
+        if engine_log and engine_log.exists():  # the more so now
+            for line in next(_tail(engine_log)):
+                console.print(f"[dim]engine[/]  {escape(line)}")
+        raise
     try:
         follow(Clients(target.endpoint).logs, engine_log, function, console)
     except KeyboardInterrupt:

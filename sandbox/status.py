@@ -60,13 +60,14 @@ def _print_queues(depths: Any, console: Console) -> None:
 
 
 def _print_functions(functions: dict[str, Any], console: Console) -> None:
-    table = Table("function", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    table.add_column("function", no_wrap=True, min_width=max(map(len, functions), default=0))
     columns = {
-        "invocations": "invocations",
+        "invocations": "invoked",
         "errors": "errors",
         "throttles": "throttles",
-        "cold_starts": "cold starts",
-        "environments": "environments",
+        "cold_starts": "cold",
+        "environments": "warm",
         "p50_ms": "p50 ms",
         "p99_ms": "p99 ms",
     }

@@ -66,7 +66,11 @@ def _port(asked: str | None) -> int:
 
 
 def _checked(endpoint: str) -> str:
-    parts = urlsplit(endpoint)
+    try:
+        parts = urlsplit(endpoint)
+        parts.port  # noqa: B018  # raises where it is none
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"ENDPOINT={endpoint} is no URL of an AWS endpoint: give e.g. http://127.0.0.1:4566.")
     return endpoint.rstrip("/")

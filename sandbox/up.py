@@ -54,8 +54,12 @@ def bring_up(target: Target, console: Console) -> bool:
         with _engine(target, console) as started:
             clients = Clients(target.endpoint)
             report = _deploy(clients, built, console)
-            function_check.check(clients, SHOP, {function.name for function in SHOP.of(Function)})
-            seeded = seed(clients, target.api_url)
+            with console.status("Invoking each function once"):
+                function_check.check(clients, SHOP, {function.name for function in SHOP.of(Function)})
+            with console.status("Seeding the catalogue and the demo users"):
+                seeded = seed(clients, target.api_url)
+            if seeded:
+                console.print("  Catalogue and demo users seeded")
     return started or report.changed or seeded
 
 

@@ -6,12 +6,14 @@ limit, and stores gateway responses without using them.
 
 import json
 import re
+import zlib
 from http import HTTPStatus
 
 from localstack.http import Request, Response
 from localstack.services.apigateway.next_gen.execute_api.api import RestApiGatewayHandlerChain
 from localstack.services.apigateway.next_gen.execute_api.context import RestApiInvocationContext
 from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
+    BadRequestBodyError,
     BaseGatewayException,
     InternalServerError,
     RequestTooLargeError,
@@ -30,9 +32,13 @@ def body_of(request: Request) -> bytes:
     """The body as it was sent, whatever its content type.
 
     Raises:
+        BadRequestBodyError: it is not compressed as its header says.
         RequestTooLargeError: over 10 MB, as on AWS.
     """
-    body = request.get_data(cache=True, parse_form_data=False)
+    try:
+        body = request.get_data(cache=True, parse_form_data=False)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadRequestBodyError(f"The body is not what Content-Encoding says: {error}") from error
     if len(body) > _MAX_PAYLOAD_BYTES:
         raise RequestTooLargeError("Request Too Long", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return body

@@ -18,7 +18,7 @@ from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecu
 
 from loadstack_engine import faults, invocation_log, launch
 from loadstack_engine.function_process import Exited, Expired, FunctionProcess, Outcome
-from loadstack_engine.runtime._loadstack_channel import ChannelClosedError
+from loadstack_engine.runtime._loadstack_channel import ChannelClosedError, Message
 from loadstack_engine.spawners import SPAWNERS, ForkServerError
 from loadstack_engine.start_gate import GATE
 from loadstack_engine.statistics import STATISTICS
@@ -117,6 +117,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         before_start = self._take_output()
         init_ms, self._init_ms = self._init_ms, None
         started = time.monotonic()
+        if self._process is not None and not self._process.is_idle():
+            self._close_process()  # it died since its last invocation: no event was handed over yet
         if self._process is None and self._init_error is None:
             with GATE.turn():
                 started = time.monotonic()
@@ -162,7 +164,11 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             return Expired()
         except ChannelClosedError:
             pass  # it died while idle: wait tells how
-        return self._process.wait(deadline, self._output)
+        while True:
+            outcome = self._process.wait(deadline, self._output)
+            # A function that forks may answer twice: the Runtime API refuses what is for another invocation.
+            if not isinstance(outcome, Message) or outcome.fields.get("invoke_id") == request_id:
+                return outcome
 
     def _judge(self, outcome: Outcome | bytes, request_id: str) -> tuple[bool, bytes, str]:
         """Whether it is an error, the payload, and the log line of a fault; a process of no more use is closed."""

@@ -93,6 +93,12 @@ class FunctionProcess:
             kept.pop_all()
         self._channel = Channel(self._socket)
 
+    def is_idle(self) -> bool:
+        """Whether it waits for an event: it has said nothing, and has not closed its end, since its last answer."""
+        poller = select.poll()
+        poller.register(self._channel.fileno(), select.POLLIN)
+        return not poller.poll(0)
+
     def send(self, body: bytes, fields: dict[str, Any], timeout_s: float) -> None:
         """Hand over an event.
 

@@ -85,8 +85,23 @@ def use_api_gateway() -> None:
 
 
 @hooks.on_infra_start()
-def add_routes() -> None:
-    from loadstack_engine import routes, throttles
+def count_throttles() -> None:
+    from loadstack_engine import throttles
 
     throttles.use()
+
+
+@hooks.on_infra_start()
+def add_routes() -> None:
+    from loadstack_engine import routes
+
     routes.add()
+
+
+@hooks.on_infra_start(priority=-10)
+def preload_services() -> None:
+    """After the hooks that change the services."""
+    from loadstack_engine.preload import PRELOAD
+
+    if SETTINGS.preload:
+        PRELOAD.start(SETTINGS.preload)

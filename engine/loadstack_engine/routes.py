@@ -8,7 +8,8 @@ from localstack.http import Request, Response
 from localstack.services.edge import ROUTER
 from localstack.services.plugins import SERVICE_PLUGINS
 
-from loadstack_engine import __version__, dynamodb_local
+from loadstack_engine import __version__
+from loadstack_engine.preload import PRELOAD
 from loadstack_engine.settings import SETTINGS
 from loadstack_engine.statistics import STATISTICS
 
@@ -16,10 +17,9 @@ from loadstack_engine.statistics import STATISTICS
 def health(request: Request, **_: Any) -> Response:
     """Versions, the instance's mark, the state of each service that has been used, and a ``status``.
 
-    It is ``starting`` while DynamoDB Local starts, then ``ready``, or what went wrong.
+    It is ``starting`` while services are loaded, then ``ready``, or what went wrong.
     """
-    start = dynamodb_local.START
-    status = (start.failure or "ready") if start.over.is_set() else "starting"
+    status = (PRELOAD.failure or "ready") if PRELOAD.over.is_set() else "starting"
     states = {name: state.value for name, state in SERVICE_PLUGINS.get_states().items()}
     used = {name: state for name, state in sorted(states.items()) if state not in ("available", "disabled")}
     return _json(

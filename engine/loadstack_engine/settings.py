@@ -19,6 +19,8 @@ class Settings:
         dynamodb_local_dir: ``LOADSTACK_DYNAMODB_LOCAL_DIR``: a folder with ``DynamoDBLocal.jar`` and
             ``DynamoDBLocal_lib``. Unset: LocalStack downloads and starts its own.
         java: ``LOADSTACK_JAVA``: the java command for it, 11 or newer. Default: ``java`` on the PATH.
+        preload: ``LOADSTACK_PRELOAD=sqs,sns``: services to load before the engine is ready, one after the other.
+            LocalStack loads each at its first request otherwise, and requests at once can deadlock in the imports.
         dynamodb_direct: ``LOADSTACK_DYNAMODB_DIRECT=0`` sends functions' DynamoDB calls through LocalStack.
         sqs_event_sources: ``LOADSTACK_SQS_EVENT_SOURCES=0`` gives LocalStack's own poller back.
         lambda_metrics: ``LOADSTACK_LAMBDA_METRICS=0`` gives LocalStack's own call per metric and invocation back.
@@ -33,6 +35,9 @@ class Settings:
     runtime_python: str = field(default_factory=lambda: os.environ.get("LOADSTACK_RUNTIME_PYTHON") or sys.executable)
     dynamodb_local_dir: Path | None = field(default_factory=lambda: _path("LOADSTACK_DYNAMODB_LOCAL_DIR"))
     java: str = field(default_factory=lambda: os.environ.get("LOADSTACK_JAVA") or "java")
+    preload: tuple[str, ...] = field(
+        default_factory=lambda: tuple(filter(None, os.environ.get("LOADSTACK_PRELOAD", "").split(",")))
+    )
     dynamodb_direct: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_DYNAMODB_DIRECT") != "0")
     sqs_event_sources: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SQS_EVENT_SOURCES") != "0")
     lambda_metrics: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_LAMBDA_METRICS") != "0")

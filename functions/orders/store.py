@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
+from pydantic import ValidationError
 
 from common.dynamodb import batch_get, blocking_item, condition_failed, from_wire, to_wire
 from common.events import Reason, Stages
+from common.log import logger
 from common.paging import Rows, rows
 from orders.domain import IN_OUTBOX, Order, Status
 
@@ -154,11 +156,25 @@ class DynamoOrders:
                 Limit=limit - len(found),
                 **request,
             )
-            found += [_order(from_wire(item)) for item in answer["Items"]]
+            found += [order for item in answer["Items"] if (order := self._readable(from_wire(item)))]
             if "LastEvaluatedKey" not in answer:
                 break
             request = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         return found
+
+    def _readable(self, item: dict[str, Any]) -> Order | None:
+        """The order, or None for an item that is none: it is logged and leaves the index, to block no other."""
+        try:
+            return _order(item)
+        except ValidationError:
+            logger.exception("an order in the outbox cannot be read; it is taken out", order_id=item["orderId"])
+        self._client.update_item(
+            TableName=self._table,
+            Key=to_wire({"orderId": item["orderId"]}),
+            UpdateExpression="SET outbox = :unreadable",
+            ExpressionAttributeValues=to_wire({":unreadable": "unreadable"}),
+        )
+        return None
 
     def postpone(self, order: Order, due_at: str) -> bool:
         """See `Orders`."""

@@ -71,14 +71,38 @@ def test_process_that_ends_within_an_invocation(deploy, ending, words):
     assert function.invoke(False).payload == "alive"
 
 
-def test_process_that_dies_while_idle_is_told_by_the_next_invocation_only(deploy):
+def test_process_that_dies_while_idle_costs_no_invocation(deploy):
     function = deploy("import os\ndef handler(event, context): return os.getpid()")
     pid = function.invoke().payload
     psutil.Process(pid).kill()
-    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    # Its descriptors are closed when the last of its threads has ended.
+    until(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE and psutil.Process(pid).num_threads() == 1)
 
-    assert function.invoke().error == "Unhandled"
-    assert function.invoke().payload != pid
+    invoked = function.invoke()
+
+    assert invoked.error is None
+    assert invoked.payload != pid
+
+
+def test_second_answer_of_a_function_that_forks_is_dropped(deploy):
+    function = deploy(
+        """
+        import os
+        def handler(event, context):
+            if event == "fork":
+                os.fork()
+            return event
+        """
+    )
+    function.invoke("fork")
+
+    assert [function.invoke(number).payload for number in range(3)] == [0, 1, 2]
+
+
+def test_module_named_like_one_of_python_is_the_functions_own_only(deploy):
+    function = deploy({"app.py": "def handler(event, context): return 'fine'", "string.py": "1 / 0"})
+
+    assert function.invoke().payload == "fine"
 
 
 @pytest.mark.parametrize(

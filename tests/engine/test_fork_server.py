@@ -19,29 +19,37 @@ def handler(event, context):
 LIBRARY = "import os\nLOADED_BY = os.getpid()\n"
 
 
-def _parent_name(pid):
-    return " ".join(psutil.Process(pid).cmdline())
-
-
 def _deploy_with_layer(deploy, aws, library=LIBRARY):
-    content = {"ZipFile": archive({"python/library.py": library})}
-    layer = aws("lambda").publish_layer_version(LayerName=f"library-{abs(hash(library))}", Content=content)
+    """A layer with ``library`` as an installed distribution: only those are imported beforehand."""
+    info = "python/library-1.0.dist-info"
+    files = {
+        "python/library.py": library,
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: library\nVersion: 1.0\n",
+        f"{info}/top_level.txt": "library\n",
+        f"{info}/RECORD": "library.py,,\n",
+    }
+    layer = aws("lambda").publish_layer_version(
+        LayerName=f"library-{len(library)}", Content={"ZipFile": archive(files)}
+    )
     return deploy(SOURCE, Layers=[layer["LayerVersionArn"]])
 
 
-def _two_at_once(function):
-    with ThreadPoolExecutor(2) as pool:
-        return [each.payload for each in pool.map(lambda _: function.invoke("sleep"), range(2))]
+def _at_once(function, count):
+    with ThreadPoolExecutor(count) as pool:
+        return [each.payload for each in pool.map(lambda _: function.invoke("sleep"), range(count))]
 
 
-def _until_forks(function):
-    """Invoke two at once until one of them is a fork."""
+def _fork(function, but=()):
+    """Invoke more and more at once until a new environment is a fork of a fork server that is not in ``but``."""
+    counts = iter(range(2, 12))
 
     def forked():
-        found = _two_at_once(function)
-        return next((each for each in found if "fork_server" in _parent_name(each["parent"])), None)
+        for each in _at_once(function, next(counts)):
+            if each["parent"] not in but and "fork_server" in " ".join(psutil.Process(each["parent"]).cmdline()):
+                return each
+        return None
 
-    return until(forked, timeout_s=30)
+    return until(forked, timeout_s=60)
 
 
 def test_later_environment_is_a_fork_with_the_layers_modules_loaded(deploy, aws):
@@ -49,10 +57,30 @@ def test_later_environment_is_a_fork_with_the_layers_modules_loaded(deploy, aws)
     first = function.invoke().payload
     assert first["loaded"] == first["pid"]
 
-    fork = _until_forks(function)
+    fork = _fork(function)
 
     assert fork["loaded"] == fork["parent"]
     assert fork["stream"] != first["stream"]
+
+
+def test_library_that_opens_a_file_keeps_fresh_interpreters(deploy, aws):
+    function = _deploy_with_layer(deploy, aws, LIBRARY + "import socket\nKEPT = socket.socketpair()\n")
+    function.invoke()
+
+    rounds = [_at_once(function, 2) for _ in range(3)]  # long enough for a fork server to have come up
+
+    assert all(each["loaded"] == each["pid"] for found in rounds for each in found)
+
+
+def test_loose_module_of_a_layer_is_each_environments_own(deploy, aws):
+    content = {"ZipFile": archive({"python/library.py": LIBRARY})}
+    layer = aws("lambda").publish_layer_version(LayerName="loose", Content=content)
+    function = deploy(SOURCE, Layers=[layer["LayerVersionArn"]])
+    function.invoke()
+
+    fork = _fork(function)
+
+    assert fork["loaded"] == fork["pid"]
 
 
 def test_library_that_starts_a_thread_keeps_fresh_interpreters(deploy, aws):
@@ -60,7 +88,7 @@ def test_library_that_starts_a_thread_keeps_fresh_interpreters(deploy, aws):
     function = _deploy_with_layer(deploy, aws, library)
     function.invoke()
 
-    rounds = [_two_at_once(function) for _ in range(3)]  # long enough for a fork server to have come up
+    rounds = [_at_once(function, 2) for _ in range(3)]  # long enough for a fork server to have come up
 
     assert all(each["loaded"] == each["pid"] for found in rounds for each in found)
 
@@ -68,24 +96,12 @@ def test_library_that_starts_a_thread_keeps_fresh_interpreters(deploy, aws):
 def test_killed_fork_server_is_replaced(deploy, aws):
     function = _deploy_with_layer(deploy, aws)
     function.invoke()
-    fork = _until_forks(function)
+    fork = _fork(function)
 
     psutil.Process(fork["parent"]).kill()
 
     assert function.invoke().error is None
-    again = _until_more_forks(function, fork["parent"])
-    assert again["parent"] != fork["parent"]
-
-
-def _until_more_forks(function, gone):
-    """Three at once need a process more than there are."""
-
-    def forked():
-        with ThreadPoolExecutor(4) as pool:
-            found = [each.payload for each in pool.map(lambda _: function.invoke("sleep"), range(4))]
-        return next((e for e in found if e["parent"] != gone and "fork_server" in _parent_name(e["parent"])), None)
-
-    return until(forked, timeout_s=30)
+    assert _fork(function, but={fork["parent"]})["loaded"] not in (fork["parent"], fork["pid"])
 
 
 def test_exit_in_a_fork_is_told_as_in_a_fresh_interpreter(deploy, aws):
@@ -101,7 +117,7 @@ def test_exit_in_a_fork_is_told_as_in_a_fresh_interpreter(deploy, aws):
         """
     )
     function.invoke()
-    _until_forks(function)
+    _fork(function)
 
     errors = [function.invoke("exit") for _ in range(2)]
 

@@ -2,8 +2,6 @@
 
 import os
 import tempfile
-import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +16,6 @@ _JVM_OPTIONS = (
     "-XX:-UsePerfData",
     "-Djava.net.preferIPv4Stack=true",
 )
-
-
-@dataclass
-class Start:
-    """How far the start in the background is: ``over`` is set when it is, and when there is none."""
-
-    over: threading.Event = field(default_factory=threading.Event)
-    failure: str | None = None
-
-
-START = Start()
-START.over.set()
 
 
 def command(server: Any, folder: Path) -> list[str]:
@@ -76,24 +62,10 @@ def direct_endpoint() -> str | None:
 
 
 def use(folder: Path) -> None:
-    """Make LocalStack start what lies in ``folder`` instead of downloading DynamoDB Local and a Java of its own.
-
-    It is started at once, beside LocalStack's own start, rather than by the first request: it takes as long again.
-    """
+    """Make LocalStack start what lies in ``folder`` instead of downloading DynamoDB Local and a Java of its own."""
     from localstack.services.dynamodb.packages import DynamoDBLocalPackageInstaller
     from localstack.services.dynamodb.server import DynamodbServer
-    from localstack.services.plugins import SERVICE_PLUGINS
 
     DynamodbServer._create_shell_command = lambda self: command(self, folder)
     DynamoDBLocalPackageInstaller.install = lambda self, *args, **kwargs: None
     DynamoDBLocalPackageInstaller.get_java_env_vars = lambda self: {}
-
-    def start() -> None:
-        try:
-            SERVICE_PLUGINS.require("dynamodb")
-        except Exception as error:
-            START.failure = f"DynamoDB Local did not start: {error}"
-        START.over.set()
-
-    START.over.clear()
-    threading.Thread(target=start, name="start-dynamodb", daemon=True).start()

@@ -8,17 +8,21 @@ AWS's client reports errors, builds ``context`` and sets up logging:
 https://github.com/aws/aws-lambda-python-runtime-interface-client
 """
 
+import importlib.metadata
 import os
 import resource
 import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
+# Before the function's folder is on the path: a string.py in it must not become Python's.
 from _loadstack_channel import Channel, ChannelClosedError
-
-_KIBIBYTES_IN_RSS_UNIT = 1 / 1024 if sys.platform == "darwin" else 1
+from awslambdaric import bootstrap
+from awslambdaric.lambda_runtime_client import InvocationRequest
+from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller, to_json
 
 
 class ChannelRuntimeClient:
@@ -28,10 +32,6 @@ class ChannelRuntimeClient:
     """
 
     def __init__(self, channel: Channel) -> None:
-        from awslambdaric.lambda_runtime_client import InvocationRequest
-        from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
-
-        self._request_type = InvocationRequest
         self.marshaller = LambdaMarshaller()
         self._channel = channel
         self._ready = False
@@ -44,7 +44,7 @@ class ChannelRuntimeClient:
             message = self._channel.receive()
         except ChannelClosedError:
             os._exit(0)
-        return self._request_type(
+        return InvocationRequest(
             **message.fields, content_type="application/json", event_body=message.body, invocation_id=None
         )
 
@@ -60,8 +60,6 @@ class ChannelRuntimeClient:
         self._send("error", error_response_data.encode(), invoke_id=invoke_id)
 
     def post_init_error(self, error_response_data: Any, error_type_override: str | None = None) -> None:
-        from awslambdaric.lambda_runtime_marshaller import to_json
-
         self._send("init_error", to_json(error_response_data).encode())
 
     def _send(self, kind: str, body: bytes = b"", **fields: Any) -> None:
@@ -83,21 +81,24 @@ def run(channel_fd: int, lifeline: int) -> None:
     for fd in (channel_fd, lifeline):
         os.set_inheritable(fd, False)
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True, name="lifeline").start()
-    from awslambdaric import bootstrap
-
     client = ChannelRuntimeClient(Channel(socket.socket(fileno=channel_fd)))
     bootstrap.run(os.environ["_HANDLER"], client)
 
 
 def library_modules() -> list[str]:
-    """The modules loaded so far that are not the function's own: of its layers, the runtime and Python."""
+    """The modules loaded so far that are libraries: Python's own, and those of installed distributions.
+
+    Not the function's own code, nor loose modules of its layers: those may hold a connection or an id that each
+    environment must have for itself.
+    """
+    installed = importlib.metadata.packages_distributions().keys() | sys.stdlib_module_names
     own = os.environ["LAMBDA_TASK_ROOT"] + os.sep
-    # A copy: a thread of the function may be importing.
-    modules = list(sys.modules.items())
     return [
         name
-        for name, module in modules
-        if (file := getattr(module, "__file__", None)) and not file.startswith(own) and name != "__main__"
+        for name, module in list(sys.modules.items())  # a copy: a thread of the function may be importing
+        if name.partition(".")[0] in installed
+        and (file := getattr(module, "__file__", None))
+        and not file.startswith(own)
     ]
 
 
@@ -112,9 +113,16 @@ def _end_with_parent(lifeline: int) -> None:
 
 
 def _max_memory_mb() -> int:
-    """The most memory that the process ever had resident, in MiB, as REPORT gives it."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTES_IN_RSS_UNIT
-    return int(peak / 1024) + 1
+    """The most memory that the process ever had resident, in MiB, as REPORT gives it.
+
+    Linux keeps the peak of ``getrusage`` across fork and exec: it would be LocalStack's. VmHWM is the process's own.
+    """
+    if sys.platform == "linux":
+        with Path("/proc/self/status").open("rb") as status:
+            kibibytes = next(int(line.split()[1]) for line in status if line.startswith(b"VmHWM:"))
+    else:
+        kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return kibibytes // 1024 + 1
 
 
 if __name__ == "__main__":

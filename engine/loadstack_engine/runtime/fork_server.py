@@ -1,16 +1,16 @@
 """The parent of a function version's processes: it has imported their libraries, so that they start by forking.
 
 One for each function version, with that version's environment variables, code and layers. It imports nothing of the
-function's own code: each environment runs that itself, as on AWS. What it imports beforehand is what the first process
-of the version had loaded from its layers and from the runtime by the end of its init.
+function's own code: each environment runs that itself, as on AWS. What it imports beforehand are the libraries that the
+first process of the version had loaded by the end of its init, from its layers, the runtime and Python.
 
 Started as a script with one inherited descriptor, a stream socket of :mod:`_loadstack_channel` frames. LocalStack sends
 
 - ``fork``: body, the environment's variables as JSON; with it four descriptors: channel, lifeline, output, status.
   Answered by ``forked`` with the pid. When that process ends, its exit status is written to the last descriptor, four
   bytes in network order, negative for a signal.
-- ``preload``: body, names of modules as JSON. Answered by ``preloaded`` with ``fit``: false where a module started a
-  thread, which a fork would lose; LocalStack then starts fresh interpreters.
+- ``preload``: body, names of modules as JSON. Answered by ``preloaded`` with ``fit``: whether forks are sound; where
+  they are not, LocalStack starts fresh interpreters.
 
 It ends when the socket closes.
 """
@@ -28,6 +28,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import _loadstack_runtime as runtime
@@ -120,15 +121,24 @@ def exit_now(code: object) -> NoReturn:
     os._exit(code or 0)
 
 
+def _open_descriptors() -> set[str]:
+    return {each.name for each in Path("/dev/fd").iterdir()}
+
+
 def preload(names: Sequence[str]) -> bool:
-    """Import what can be imported; whether forks of this process are sound afterwards."""
+    """Import what can be imported; whether forks of this process are sound afterwards.
+
+    They are not where a module started a thread, which a fork would lose, or opened a file or a socket, which all
+    forks would share.
+    """
+    before = _open_descriptors()
     for name in names:
         # A library that fails outside its application's order of imports is imported by the application then.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, the pages shared with the children
-    return threading.active_count() == 1
+    return threading.active_count() == 1 and _open_descriptors() == before
 
 
 if __name__ == "__main__":
