@@ -17,7 +17,7 @@ deploy:  ## Build and update one service alone: make deploy SERVICE=orders
 down:  ## Stop everything that up started
 	@./sandbox/run down
 
-status:  ## Engine, resources, queue depths, function pools; exit code 0 ready, 3 not running
+status:  ## Engine, resources, queue depths, function pools (./sandbox/run status exits 3 when nothing runs)
 	@./sandbox/run status
 
 logs:  ## Follow the logs of the engine and the functions (FUNCTION=orders for one)
