@@ -92,5 +92,5 @@ def _check_host(host: str) -> None:
         parts = urlsplit("")
     if port_is_bad or parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"--host must be an address such as http://127.0.0.1:4566, not {host!r}")
-    if parts.query or parts.fragment or parts.username:
-        raise UsageError(f"--host takes an address alone, without user, query or fragment: {host!r}")
+    if parts.query or parts.fragment or parts.username or any(each.isspace() for each in host):
+        raise UsageError(f"--host takes an address alone, without spaces, user, query or fragment: {host!r}")

@@ -17,12 +17,20 @@ def ensure(context: Context, table: Table) -> Outcome:
         create(context, table)
         return Outcome.CREATED
     found: Any = context.clients.dynamodb.describe_table(TableName=table.name)["Table"]
-    if found["KeySchema"] != _key_schema(table.hash_key, table.range_key):
+    if not _has_key(found, table):
         hint = "make reset keeps tables: delete this one, or make down and make up."
         raise DeployError(str(table.ref), "KeyChanged", "a table's key cannot be changed in place", hint)
     changed = _ensure_indexes(context, table, found)
     changed |= _ensure_time_to_live(context, table)
     return Outcome.UPDATED if changed else Outcome.UNCHANGED
+
+
+def _has_key(found: dict[str, Any], table: Table) -> bool:
+    """Whether the key's attributes have the declared names, roles and types."""
+    types = {each["AttributeName"]: each["AttributeType"] for each in found["AttributeDefinitions"]}
+    schema = _key_schema(table.hash_key, table.range_key)
+    names = [each["AttributeName"] for each in schema]
+    return found["KeySchema"] == schema and all(types[name] == table.attributes[name] for name in names)
 
 
 def create(context: Context, table: Table) -> None:

@@ -245,9 +245,12 @@ def test_unknown_service_names_those_that_there_are(shop: Stack, ship: Deploy) -
         ship(shop, only="returns")
 
 
-def test_changed_key_of_a_table_is_refused_with_a_hint(shop: Stack, ship: Deploy) -> None:
+@pytest.mark.parametrize(
+    "key", [{"hash_key": "sku", "attributes": {"sku": "S"}}, {"attributes": {"productId": "N"}}], ids=["name", "type"]
+)
+def test_changed_key_of_a_table_is_refused_with_a_hint(shop: Stack, ship: Deploy, key: dict[str, Any]) -> None:
     ship(shop)
-    changed = _replaced(shop, Ref(Kind.TABLE, "stock"), hash_key="sku", attributes={"sku": "S"})
+    changed = _replaced(shop, Ref(Kind.TABLE, "stock"), **key)
     with pytest.raises(DeployError, match=r"table stock: KeyChanged: .* cannot be changed in place"):
         ship(changed)
 
