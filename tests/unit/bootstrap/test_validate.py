@@ -49,7 +49,7 @@ POLICY = QueuePolicy(
     (Statement(("sqs:SendMessage",), (QUEUE.ref.arn(),), principal="events.amazonaws.com", source=RULE.ref.arn()),),
 )
 TABLE = Table("orders", {"orderId": "S"}, hash_key="orderId")
-API = RestApi("shop", "dev", (Route("/work/{proxy+}", FUNCTION.ref),))
+API = RestApi("shop", "dev", (Route("/tasks/{proxy+}", FUNCTION.ref),))
 MAY_CALL = Permission(FUNCTION.ref, "api", "apigateway.amazonaws.com", API.ref.arn("/*"))
 
 GOOD = (BUS, QUEUE, ROLE, LOGS, LAYER, FUNCTION, MAPPING, RULE, POLICY, TABLE, API, MAY_CALL)
@@ -111,7 +111,7 @@ def test_good_stack_has_no_mistakes(code: Path) -> None:
         (replace(RULE, targets=RULE.targets * 2), "rule shop/work: the target id queue is used 2 times"),
         (replace(LOGS, retention_in_days=2), "log group /aws/lambda/worker: CloudWatch keeps no logs for 2 days"),
         (replace(API, routes=()), "rest api shop: has no routes"),
-        (replace(API, routes=API.routes * 2), "rest api shop: the route ANY /work/{proxy+} is declared 2 times"),
+        (replace(API, routes=API.routes * 2), "rest api shop: the route ANY /tasks/{proxy+} is declared 2 times"),
         (replace(API, routes=(Route("/{all+}/x", FUNCTION.ref),)), "rest api shop: the path '/{all+}/x' is not valid"),
         (replace(API, routes=(Route("/x", FUNCTION.ref, "any"),)), "rest api shop: the method 'any' of /x is not"),
         (replace(TABLE, range_key="entry"), "table orders: the key entry has no type: add it to attributes"),
