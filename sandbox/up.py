@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -54,10 +55,11 @@ def bring_up(target: Target, console: Console) -> bool:
         with _engine(target, console) as started:
             clients = Clients(target.endpoint)
             report = _deploy(clients, built, console)
-            with console.status("Invoking each function once"):
+            waiting = console.status("Invoking each function once, seeding the catalogue and the demo users")
+            with waiting, ThreadPoolExecutor(1) as beside:
+                seeding = beside.submit(seed, clients, target.api_url)
                 function_check.check(clients, SHOP, {function.name for function in SHOP.of(Function)})
-            with console.status("Seeding the catalogue and the demo users"):
-                seeded = seed(clients, target.api_url)
+                seeded = seeding.result()
             if seeded:
                 console.print("  Catalogue and demo users seeded")
     return started or report.changed or seeded
