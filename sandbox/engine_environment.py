@@ -9,7 +9,8 @@ from sandbox.paths import Installation
 
 
 def create(installation: Installation, run: Path, listen: str, public: str) -> dict[str, str]:
-    """The whole environment: what is named here, and of the user's own only the path and the locale.
+    """The whole environment: what is named here, and of the user's own the path, the locale and the engine's switches
+    (``LOADSTACK_…``; see engine/README.md), where they are not set here.
 
     ``run`` gets the scratch folders; ``listen`` is the address to bind, ``public`` the one that URLs name.
 
@@ -20,6 +21,7 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     return {
+        **{name: value for name, value in os.environ.items() if name.startswith("LOADSTACK_")},
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": os.environ.get("LANG", "C.UTF-8"),
         "HOME": str(folders["home"]),
