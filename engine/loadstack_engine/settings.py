@@ -13,6 +13,9 @@ LOG = logging.getLogger(__name__)
 class Settings:
     """Where the plugin finds its parts, and which of them are on.
 
+    Every part that changes LocalStack is a ``bool`` here. ``LOADSTACK_STOCK=1`` turns them all off, except those that
+    its own variable turns on (``=1``): LocalStack as it is, with the executor alone.
+
     Attributes:
         runtime_python: ``LOADSTACK_RUNTIME_PYTHON``: the interpreter of function processes. Its site-packages stand
             for what AWS's runtime carries (``awslambdaric`` at least, boto3). Default: LocalStack's own.
@@ -38,13 +41,19 @@ class Settings:
     preload: tuple[str, ...] = field(
         default_factory=lambda: tuple(filter(None, os.environ.get("LOADSTACK_PRELOAD", "").split(",")))
     )
-    dynamodb_direct: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_DYNAMODB_DIRECT") != "0")
-    sqs_event_sources: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SQS_EVENT_SOURCES") != "0")
-    lambda_metrics: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_LAMBDA_METRICS") != "0")
-    api_gateway: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_API_GATEWAY") != "0")
-    fork_server: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_FORK_SERVER") != "0")
+    dynamodb_direct: bool = field(default_factory=lambda: _part("LOADSTACK_DYNAMODB_DIRECT"))
+    sqs_event_sources: bool = field(default_factory=lambda: _part("LOADSTACK_SQS_EVENT_SOURCES"))
+    lambda_metrics: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_METRICS"))
+    api_gateway: bool = field(default_factory=lambda: _part("LOADSTACK_API_GATEWAY"))
+    fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
+
+
+def _part(variable: str) -> bool:
+    """Whether a part is on: ``0`` turns it off, anything else on; unset, it is on but for ``LOADSTACK_STOCK=1``."""
+    default = "0" if os.environ.get("LOADSTACK_STOCK") == "1" else "1"
+    return (os.environ.get(variable) or default) != "0"
 
 
 def _count(variable: str, default: int | None) -> int:
