@@ -8,6 +8,7 @@ from localstack.aws.api.lambda_ import InvocationType, ResourceNotFoundException
 from localstack.http import Request
 from localstack.services.lambda_.api_utils import function_locators_from_arn
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
+from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.utils.strings import long_uid
 
@@ -55,6 +56,15 @@ def invoke_function(
         trace_context=trace_context or {},
     )
     return result
+
+
+def longest_timeout_s(arn: str) -> int:
+    """The longest timeout, in seconds, among the versions of this ARN's function; 0 where there is none such."""
+    name, _, account_id, region = _locate(arn)
+    if name is None:
+        return 0
+    function = lambda_stores[account_id][region].functions.get(name)
+    return max((version.config.timeout for version in list(function.versions.values())), default=0) if function else 0
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.engine.functions import archive
+from tests.engine.rest_api import RestApi
 
 ROLE = "arn:aws:iam::000000000000:role/test"
 
@@ -55,3 +56,18 @@ def deploy(aws: Any) -> Iterator[Callable[..., Function]]:
     yield create
     for name in created:
         client.delete_function(FunctionName=name)
+
+
+@pytest.fixture
+def rest_api(aws: Any, engine: Any) -> Iterator[Callable[..., RestApi]]:
+    """``rest_api()`` creates an empty REST API; arguments are CreateRestApi's."""
+    client = aws("apigateway")
+    created: list[RestApi] = []
+
+    def create(**arguments: Any) -> RestApi:
+        created.append(RestApi.create(client, engine.endpoint, **arguments))
+        return created[-1]
+
+    yield create
+    for api in created:
+        client.delete_rest_api(restApiId=api.id)

@@ -1,22 +1,14 @@
-"""REST APIs: bodies as they were sent, the size limit, and gateway responses as they were declared.
-
-Stock LocalStack 4.14.0 re-encodes form bodies (``{`` arrives as ``%7B=``; above 500 kB they end in a 500), has no size
-limit, and stores gateway responses without using them.
-"""
+"""Gateway responses as they were declared, which stock LocalStack 4.14.0 stores without using them."""
 
 import json
 import re
-import zlib
-from http import HTTPStatus
 
-from localstack.http import Request, Response
+from localstack.http import Response
 from localstack.services.apigateway.next_gen.execute_api.api import RestApiGatewayHandlerChain
 from localstack.services.apigateway.next_gen.execute_api.context import RestApiInvocationContext
 from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
-    BadRequestBodyError,
     BaseGatewayException,
     InternalServerError,
-    RequestTooLargeError,
     get_gateway_response_or_default,
 )
 from localstack.services.apigateway.next_gen.execute_api.handlers import parse
@@ -26,22 +18,6 @@ from localstack.services.apigateway.next_gen.execute_api.handlers.gateway_except
 _MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 _VARIABLE = re.compile(r"\$context((?:\.\w+)+)")
-
-
-def body_of(request: Request) -> bytes:
-    """The body as it was sent, whatever its content type.
-
-    Raises:
-        BadRequestBodyError: it is not compressed as its header says.
-        RequestTooLargeError: over 10 MB, as on AWS.
-    """
-    try:
-        body = request.get_data(cache=True, parse_form_data=False)
-    except (OSError, EOFError, zlib.error) as error:
-        raise BadRequestBodyError(f"The body is not what Content-Encoding says: {error}") from error
-    if len(body) > _MAX_PAYLOAD_BYTES:
-        raise RequestTooLargeError("Request Too Long", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return body
 
 
 def render(template: str, context: RestApiInvocationContext) -> str:
@@ -61,7 +37,6 @@ def render(template: str, context: RestApiInvocationContext) -> str:
 
 def use() -> None:
     """Change LocalStack's REST APIs, those that exist already too."""
-    parse.restore_payload = body_of
     original_call = GatewayExceptionHandler.__call__
     original_response = GatewayExceptionHandler.create_exception_response
 

@@ -1,0 +1,94 @@
+"""A function invoked for a REST API: within the process, and no longer than the integration's timeout."""
+
+import logging
+import threading
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, NoReturn
+
+from localstack.aws.api.lambda_ import TooManyRequestsException
+from localstack.services.apigateway.next_gen.execute_api.context import RestApiInvocationContext
+from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
+    BaseGatewayException,
+    IntegrationFailureError,
+    IntegrationTimeoutError,
+)
+from localstack.services.lambda_.invocation.lambda_models import InvocationResult
+from localstack.utils.xray.trace_header import TraceHeader
+
+from loadstack_engine import in_process
+
+LOG = logging.getLogger(__name__)
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+_DEFAULT_TIMEOUT_S = 29.0
+
+
+def call(arn: str, event: bytes, context: RestApiInvocationContext) -> InvocationResult:
+    """Invoke, and wait for the answer: what the function returned, or how it failed.
+
+    Raises:
+        IntegrationTimeoutError: 504; the invocation goes on, and nobody hears of its end.
+        IntegrationFailureError: 500 where Lambda throttles, as on AWS
+            (https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ), 502 for whatever else keeps it from running.
+    """
+    try:
+        return wait_for(arn, event, context)
+    except BaseGatewayException:
+        raise
+    except Exception as error:
+        fail(arn, error)
+
+
+def wait_for(
+    arn: str, event: bytes, context: RestApiInvocationContext, client_context: str | None = None
+) -> InvocationResult:
+    """As :func:`call`, with Lambda's own errors.
+
+    Raises:
+        IntegrationTimeoutError: 504.
+        ServiceException: as ``Invoke`` answers it.
+    """
+    invoke = partial(
+        in_process.invoke_function, arn, event, client_context=client_context, trace_context=trace_of(context)
+    )
+    limit_s = _timeout_s(context)
+    # A function that cannot outlast the limit is spared the thread, which costs as much as the rest of the way.
+    result = invoke() if in_process.longest_timeout_s(arn) < limit_s else _within(limit_s, invoke)
+    if result is None:
+        raise IntegrationFailureError("Internal server error", status_code=502)
+    return result
+
+
+def fail(arn: str, error: Exception) -> NoReturn:
+    """Say in API Gateway's words that Lambda did not run the function."""
+    LOG.warning("API Gateway could not invoke %s: %s", arn, error)
+    status_code = 500 if isinstance(error, TooManyRequestsException) else 502
+    raise IntegrationFailureError("Internal server error", status_code=status_code) from error
+
+
+def trace_of(context: RestApiInvocationContext) -> dict[str, TraceHeader]:
+    """The request's trace, for the invocation to go on with."""
+    return {"aws_trace_header": TraceHeader.from_header_str(context.trace_id)}
+
+
+def _timeout_s(context: RestApiInvocationContext) -> float:
+    milliseconds = (context.integration or {}).get("timeoutInMillis")
+    return int(milliseconds) / 1000 if milliseconds else _DEFAULT_TIMEOUT_S
+
+
+def _within(limit_s: float, invoke: "partial[InvocationResult | None]") -> InvocationResult | None:
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(invoke())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="api-gateway-integration").start()
+    try:
+        result: InvocationResult | None = future.result(limit_s)
+    except TimeoutError as error:
+        raise IntegrationTimeoutError("Endpoint request timed out") from error
+    return result
