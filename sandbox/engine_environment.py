@@ -20,6 +20,7 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
     folders = {name: run / name for name in ("home", "tmp", "volume", "filesystem")}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
+    _lend_service_catalog(installation, folders["filesystem"])
     return {
         **{name: value for name, value in os.environ.items() if name.startswith("LOADSTACK_")},
         "PATH": os.environ.get("PATH", os.defpath),
@@ -48,6 +49,13 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
         "LOADSTACK_DYNAMODB_LOCAL_DIR": str(installation.dynamodb_local),
         "LOADSTACK_JAVA": str(_java(installation)),
     }
+
+
+def _lend_service_catalog(installation: Installation, filesystem: Path) -> None:
+    place = filesystem / "usr" / "lib" / "localstack"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(installation.service_catalog)
 
 
 def _java(installation: Installation) -> Path:

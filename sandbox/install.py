@@ -84,6 +84,7 @@ def ensure(installation: Installation, command: str) -> None:
         if ours and command in _WITH_ENGINE:
             _install_dynamodb_local(installation)
             _install_java(installation)
+            _build_service_catalog(installation)
 
 
 def _install_uv(installation: Installation) -> None:
@@ -117,6 +118,24 @@ def _install_environment(installation: Installation) -> None:
     what = "LocalStack 4.14.0, Locust and the command line" + (", tests and linters" if name == "dev" else "")
     inputs = [Path(_lock(name)), engine / "pyproject.toml"]
     _step(installation, name, what, inputs, installation.python, install)
+
+
+def _build_service_catalog(installation: Installation) -> None:
+    """LocalStack's index of all services; without it each start would make one, for seconds, of 400 models."""
+    root = installation.cache / "filesystem"
+    made = root / "usr" / "lib" / "localstack"
+
+    def build() -> None:
+        shutil.rmtree(root, ignore_errors=True)
+        made.mkdir(parents=True)
+        environment = {**os.environ, "FILESYSTEM_ROOT": str(root), "OVERRIDE_IN_DOCKER": "0"}
+        _run([str(installation.python), "-m", "localstack.aws.spec"], "LocalStack could not index its services", environment)
+        shutil.rmtree(installation.service_catalog, ignore_errors=True)
+        made.replace(installation.service_catalog)
+
+    inputs = [Path(_lock("engine"))]
+    name = f"{installation.environment.name}-catalog"
+    _step(installation, name, "LocalStack's index of services", inputs, installation.service_catalog, build)
 
 
 def _install_runtime(installation: Installation) -> None:

@@ -23,6 +23,11 @@ class Installation:
         return self.home / "runtime" / "bin" / "python"
 
     @property
+    def service_catalog(self) -> Path:
+        """What LocalStack looks for in its ``/usr/lib/localstack``."""
+        return self.environment / "localstack"
+
+    @property
     def uv(self) -> Path:
         return self.home / "uv" / "bin" / "uv"
 

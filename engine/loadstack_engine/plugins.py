@@ -35,6 +35,15 @@ class LoopbackServerPlugin(RuntimeServerPlugin):
         return LoopbackRuntimeServer()
 
 
+@hooks.on_infra_start(priority=100)
+def share_service_models() -> None:
+    """Before anything makes a client."""
+    from loadstack_engine import service_models
+
+    if SETTINGS.service_models:
+        service_models.use()
+
+
 @hooks.on_infra_start()
 def use_dynamodb_local() -> None:
     from loadstack_engine import dynamodb_local

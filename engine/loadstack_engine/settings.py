@@ -28,6 +28,7 @@ class Settings:
         sqs_event_sources: ``LOADSTACK_SQS_EVENT_SOURCES=0`` gives LocalStack's own poller back.
         lambda_metrics: ``LOADSTACK_LAMBDA_METRICS=0`` gives LocalStack's own call per metric and invocation back.
         api_gateway: ``LOADSTACK_API_GATEWAY=0`` gives LocalStack's own handling of bodies and gateway responses back.
+        service_models: ``LOADSTACK_SERVICE_MODELS=0`` lets every botocore session read its own copy of them again.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
         parallel_starts: ``LOADSTACK_PARALLEL_STARTS``: how many environments may start at once. Default: the number
             of processors.
@@ -45,6 +46,7 @@ class Settings:
     sqs_event_sources: bool = field(default_factory=lambda: _part("LOADSTACK_SQS_EVENT_SOURCES"))
     lambda_metrics: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_METRICS"))
     api_gateway: bool = field(default_factory=lambda: _part("LOADSTACK_API_GATEWAY"))
+    service_models: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SERVICE_MODELS") != "0")
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
