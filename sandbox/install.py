@@ -129,7 +129,11 @@ def _build_service_catalog(installation: Installation) -> None:
         shutil.rmtree(root, ignore_errors=True)
         made.mkdir(parents=True)
         environment = {**os.environ, "FILESYSTEM_ROOT": str(root), "OVERRIDE_IN_DOCKER": "0"}
-        _run([str(installation.python), "-m", "localstack.aws.spec"], "LocalStack could not index its services", environment)
+        _run(
+            [str(installation.python), "-m", "localstack.aws.spec"],
+            "LocalStack could not index its services",
+            environment,
+        )
         shutil.rmtree(installation.service_catalog, ignore_errors=True)
         made.replace(installation.service_catalog)
 
