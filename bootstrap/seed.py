@@ -119,6 +119,7 @@ def _product_item(product: Product) -> dict[str, Any]:
         "category": {"S": product.category},
         "priceCents": {"N": str(product.price_cents)},
         "description": {"S": product.description},
+        "version": {"N": "1"},
     }
 
 

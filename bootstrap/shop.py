@@ -199,11 +199,12 @@ def _products() -> tuple[Resource, ...]:
         Table(table.name, {"productId": "S", "category": "S"}, hash_key="productId", indexes=(by_category,)),
         *_service(
             "products",
-            environment={"PRODUCTS_TABLE": table, "STOCK_TABLE": _table("stock")},
+            environment={"PRODUCTS_TABLE": table, "STOCK_TABLE": _table("stock"), "JWT_SECRET_ID": JWT_SECRET},
             may=(
-                _may(table, "dynamodb:GetItem", "dynamodb:Scan"),
+                _may(table, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"),
                 _may(table.arn("/index/*"), "dynamodb:Query"),
-                _may(_table("stock"), "dynamodb:BatchGetItem"),
+                _may(_table("stock"), "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"),
+                _may_read_jwt_secret(),
             ),
         ),
         _behind_api("products"),

@@ -3,6 +3,7 @@
     ApiError
     ├── InvalidRequestError      400 INVALID_REQUEST (names the fields)
     ├── UnauthorizedError        401 UNAUTHORIZED
+    ├── ForbiddenError           403 FORBIDDEN
     ├── NotFoundError            404 NOT_FOUND
     └── PayloadTooLargeError     413 PAYLOAD_TOO_LARGE
 
@@ -58,6 +59,13 @@ class UnauthorizedError(ApiError):
 
     status = HTTPStatus.UNAUTHORIZED
     code = "UNAUTHORIZED"
+
+
+class ForbiddenError(ApiError):
+    """The token is good, but its owner may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "FORBIDDEN"
 
 
 class NotFoundError(ApiError):

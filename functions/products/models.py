@@ -1,8 +1,21 @@
-"""What the API of products gives."""
+"""What the API of products takes and gives."""
+
+from typing import Annotated
 
 from pydantic import Field
 
-from common.model import Model
+from common.model import Model, RequestModel, Text
+from products.domain import MAX_PRICE_CENTS, MAX_STOCK
+
+
+class ProductRequest(RequestModel):
+    """`POST /products`, `PUT /products/{productId}`: all of a product but its id. Numbers are strict, as in orders."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=200)]
+    category: Annotated[Text, Field(min_length=1, max_length=64)]
+    price_cents: Annotated[int, Field(strict=True, ge=0, le=MAX_PRICE_CENTS)]
+    stock: Annotated[int, Field(strict=True, ge=0, le=MAX_STOCK)]
+    description: Annotated[Text, Field(max_length=2000)]
 
 
 class Product(Model):

@@ -90,21 +90,22 @@ def anonymous(stack: Target) -> Customer:
     return Customer(stack.api_url, "", None)
 
 
+@pytest.fixture(scope="session")
+def admin(stack: Target) -> Customer:
+    login = {"email": "admin@example.com", "password": "admin-password"}
+    answer = Customer(stack.api_url, "", None).call("POST", "/users/login", login)
+    return Customer(stack.api_url, login["email"], answer.json()["token"])
+
+
 @pytest.fixture
-def product(stack: Target, aws: Any) -> Callable[[int], str]:
-    """Put a product of 999 cents with the given stock into the catalogue; returns its id."""
+def product(admin: Customer) -> Callable[[int], str]:
+    """Add a product of 999 cents with the given stock; returns its id."""
 
     def create(stock: int) -> str:
-        product_id = f"test-{uuid.uuid4().hex[:8]}"
-        item = {
-            "productId": {"S": product_id},
-            "name": {"S": "Thing"},
-            "category": {"S": "tests"},
-            "priceCents": {"N": "999"},
-            "description": {"S": "For a test"},
-        }
-        aws("dynamodb").put_item(TableName="products", Item=item)
-        aws("dynamodb").put_item(TableName="stock", Item={"productId": {"S": product_id}, "stock": {"N": str(stock)}})
+        thing = {"name": "Thing", "category": "tests", "priceCents": 999, "stock": stock, "description": "For a test"}
+        answer = admin.call("POST", "/products", thing)
+        assert answer.status_code == 201, answer.text
+        product_id: str = answer.json()["productId"]
         return product_id
 
     return create

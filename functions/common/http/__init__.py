@@ -1,5 +1,5 @@
 """The HTTP side of a service: `resolver()` and the dependencies that its routes may ask for."""
 
-from common.http.resolver import BEARER, Customer, resolver
+from common.http.resolver import ADMIN, BEARER, Customer, resolver
 
-__all__ = ["BEARER", "Customer", "resolver"]
+__all__ = ["ADMIN", "BEARER", "Customer", "resolver"]

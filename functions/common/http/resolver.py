@@ -18,6 +18,9 @@ from common.http.middleware import authenticate, check_body, correlate
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 """`@app.get(..., security=BEARER)`: the route needs a token, and OpenAPI says so."""
 
+ADMIN: list[dict[str, list[str]]] = [{"bearer": ["admin"]}]
+"""As `BEARER`, with the token of an admin."""
+
 
 def resolver() -> APIGatewayRestResolver:
     """A resolver that runs: correlation id, body limit, token, validation in, the route, validation out.

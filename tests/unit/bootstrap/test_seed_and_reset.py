@@ -98,7 +98,7 @@ def test_seed_writes_products_stock_and_users(api: Api, clients: Clients) -> Non
     stock = {item["productId"]["S"]: int(item["stock"]["N"]) for item in _items(clients, "stock")}
     assert len(products) == 201
     assert products.keys() == stock.keys()
-    assert set(products["product-001"]) == {"productId", "name", "category", "priceCents", "description"}
+    assert set(products["product-001"]) == {"productId", "name", "category", "priceCents", "description", "version"}
     assert (stock["product-001"], stock["flash-1"]) == (1_000_000, 100)
     assert sorted(api.registered) == ["admin@example.com", "demo@example.com"]
     roles = {item["userId"]["S"]: item["role"]["S"] for item in _items(clients, "users") if "role" in item}

@@ -15,6 +15,7 @@ from common.events import EventType, Line, Metadata, OrderAnnouncement, OrderDat
 SECRET = "5e" * 32
 ALICE = Principal("alice", "alice@example.com", "customer")
 BOB = Principal("bob", "bob@example.com", "customer")
+ADMIN = Principal("admin", "admin@example.com", "admin")
 ACCEPTED_AT = "2026-11-21T10:15:30.123Z"
 
 

@@ -8,8 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from common.errors import InvalidRequestError
+from common.errors import InvalidRequestError, NotFoundError
+from products.domain import EditConflictError
+from products.models import ProductRequest
 from products.store import DynamoCatalogue
+
+KETTLE = ProductRequest.model_validate(
+    {"name": "Kettle", "category": "kitchen", "priceCents": 1999, "stock": 5, "description": "Hot."}
+)
 
 
 @pytest.fixture
@@ -87,3 +93,89 @@ def test_one_product_has_its_stock(stub: Stubber, catalogue: DynamoCatalogue) ->
 def test_missing_product_is_none(stub: Stubber, catalogue: DynamoCatalogue) -> None:
     stub.add_response("get_item", {})
     assert catalogue.get("b") is None
+
+
+def stored(version: int, **more: Any) -> dict[str, Any]:
+    """GetItem's answer: a kettle in this version."""
+    fields = {
+        "productId": {"S": "b"},
+        "name": {"S": "Kettle"},
+        "category": {"S": "kitchen"},
+        "priceCents": {"N": "1999"},
+        "description": {"S": "Hot."},
+    }
+    return {"Item": {**fields, "version": {"N": str(version)}, **more}}
+
+
+STOCK = {"Put": {"TableName": "stock", "Item": {"productId": {"S": "b"}, "stock": {"N": "5"}}}}
+
+
+def transaction(*actions: dict[str, Any]) -> dict[str, Any]:
+    """The expected request."""
+    return {"TransactItems": list(actions)}
+
+
+def refused(stub: Stubber, *codes: str) -> None:
+    """The next transaction is cancelled."""
+    stub.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields={"CancellationReasons": [{"Code": code} for code in codes]},
+    )
+
+
+def put(version: int, **more: Any) -> dict[str, Any]:
+    """The product's half of a replacement."""
+    return {
+        "Put": {
+            "TableName": "products",
+            "Item": stored(version, **more)["Item"],
+            "ConditionExpression": "version = :found",
+            "ExpressionAttributeValues": {":found": {"N": str(version - 1)}},
+        }
+    }
+
+
+def test_product_and_its_stock_are_added_together(stub: Stubber, catalogue: DynamoCatalogue) -> None:
+    product = {"Put": {"TableName": "products", "Item": stored(1)["Item"]}}
+    stub.add_response("transact_write_items", {}, transaction(product, STOCK))
+    assert catalogue.add("b", KETTLE)["stock"] == 5
+
+
+def test_replacement_keeps_what_it_does_not_name(stub: Stubber, catalogue: DynamoCatalogue) -> None:
+    thumbnail = {"thumbnailUrl": {"S": "http://127.0.0.1/t.png"}}
+    stub.add_response("get_item", stored(4, **thumbnail))
+    stub.add_response("transact_write_items", {}, transaction(put(5, **thumbnail), STOCK))
+    replaced = catalogue.replace("b", KETTLE, 4)
+    assert (replaced["version"], replaced["thumbnailUrl"], replaced["stock"]) == (5, "http://127.0.0.1/t.png", 5)
+
+
+def test_replacement_of_an_older_version_is_a_conflict(stub: Stubber, catalogue: DynamoCatalogue) -> None:
+    stub.add_response("get_item", stored(4))
+    with pytest.raises(EditConflictError):
+        catalogue.replace("b", KETTLE, 3)
+
+
+def test_replacement_overtaken_by_another_is_a_conflict(stub: Stubber, catalogue: DynamoCatalogue) -> None:
+    stub.add_response("get_item", stored(4))
+    refused(stub, "ConditionalCheckFailed", "None")
+    stub.add_response("get_item", stored(5))
+    with pytest.raises(EditConflictError):
+        catalogue.replace("b", KETTLE, 4)
+
+
+def test_replacement_of_any_version_follows_the_one_that_overtook_it(stub: Stubber, catalogue: DynamoCatalogue) -> None:
+    stub.add_response("get_item", stored(4))
+    refused(stub, "ConditionalCheckFailed", "None")
+    stub.add_response("get_item", stored(5))
+    stub.add_response("transact_write_items", {}, transaction(put(6), STOCK))
+    assert catalogue.replace("b", KETTLE, None)["version"] == 6
+
+
+def test_replacing_or_removing_what_is_not_there_is_not_found(stub: Stubber, catalogue: DynamoCatalogue) -> None:
+    stub.add_response("get_item", {})
+    with pytest.raises(NotFoundError):
+        catalogue.replace("b", KETTLE, None)
+    refused(stub, "ConditionalCheckFailed", "None")
+    with pytest.raises(NotFoundError):
+        catalogue.remove("b")
