@@ -31,7 +31,7 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
         "FILESYSTEM_ROOT": str(folders["filesystem"]),
         "OVERRIDE_IN_DOCKER": "0",  # where /.dockerenv exists FILESYSTEM_ROOT is ignored otherwise
         "GATEWAY_LISTEN": listen,
-        "GATEWAY_SERVER": "loopback",
+        "GATEWAY_SERVER": "front",
         "LOCALSTACK_HOST": public,
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",

@@ -10,6 +10,7 @@ from loadstack_engine.settings import SETTINGS
 
 if TYPE_CHECKING:
     from loadstack_engine.executor import ProcessRuntimeExecutor
+    from loadstack_engine.front.server import FrontServer
     from loadstack_engine.loopback_server import LoopbackRuntimeServer
 
 
@@ -33,6 +34,17 @@ class LoopbackServerPlugin(RuntimeServerPlugin):
         from loadstack_engine.loopback_server import LoopbackRuntimeServer
 
         return LoopbackRuntimeServer()
+
+
+class FrontServerPlugin(RuntimeServerPlugin):
+    """``GATEWAY_SERVER=front``."""
+
+    name = "front"
+
+    def load(self, *args: Any, **kwargs: Any) -> "FrontServer":
+        from loadstack_engine.front.server import FrontServer
+
+        return FrontServer()
 
 
 @hooks.on_infra_start(priority=100)
