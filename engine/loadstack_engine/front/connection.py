@@ -31,8 +31,8 @@ Write = Callable[[bytes], None]
 class Connection:
     """Serves a connection until either side wants no more of it.
 
-    ``hot`` are asked first, then ``gateway``. ``is_stopping`` is asked with each answer: when it says so, it is the last
-    one.
+    ``hot`` are asked first, then ``gateway``. ``is_stopping`` is asked with each answer: when it says so, it is the
+    last one.
     """
 
     def __init__(
