@@ -1,9 +1,9 @@
 # The front door. Every target is a command of sandbox/run, which installs what is missing under .loadstack first.
 .DEFAULT_GOAL := help
-.PHONY: help up deploy down status logs order reset load load-ui test test-slow lint lock
+.PHONY: help up deploy down status logs order reset load load-ui bench test test-slow lint lock
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
-export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION SCENARIO RATE USERS DURATION WORKERS HOST
+export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION SCENARIO RATE USERS DURATION WORKERS HOST ONLY CONTENDERS ROUNDS VARIANT
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ load:  ## Run a load scenario, write its report (SCENARIO=order RATE=5 DURATION=
 
 load-ui:  ## The same scenarios in Locust's web UI on port 8089
 	@./sandbox/run load-ui
+
+bench:  ## This engine beside stock LocalStack and ministack (ONLY=ping,orders CONTENDERS=loadstack,stock ROUNDS=3)
+	@./sandbox/run bench
 
 test:  ## All tests: unit, integration on a real LocalStack, load harness (ARGS="-k orders" for pytest)
 	@./sandbox/run test $(ARGS)

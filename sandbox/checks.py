@@ -11,7 +11,7 @@ from rich.console import Console
 from sandbox.errors import EXIT_FAILED, EXIT_OK
 from sandbox.paths import ROOT
 
-_TYPED = ("sandbox", "bootstrap", "engine/loadstack_engine", "loadtests", "functions")
+_TYPED = ("sandbox", "bootstrap", "engine/loadstack_engine", "loadtests", "benchmarks", "functions")
 _LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),

@@ -147,6 +147,14 @@ def load_ui() -> int:
     return module.run_ui(os.environ, console)
 
 
+@_command("bench")
+def bench() -> int:
+    """This engine beside stock LocalStack and another emulator."""
+    from sandbox import bench as module
+
+    return module.run(os.environ)
+
+
 def _tests(name: str, help_text: str, *, slow: bool) -> None:
     """A command that runs one tier of the tests; its arguments go to pytest."""
 

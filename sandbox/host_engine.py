@@ -27,12 +27,14 @@ Progress = Callable[[str], None]
 class HostEngine:
     """One engine: its run folder (``pid.json``, ``engine.log``, scratch), its port, what it is installed from.
 
-    The run folder's path is also the instance's mark: see :mod:`sandbox.processes`.
+    The run folder's path is also the instance's mark: see :mod:`sandbox.processes`. ``adapt`` changes the settings
+    that it would start with.
     """
 
     run: Path
     port: int
     installation: Installation
+    adapt: Callable[[dict[str, str]], dict[str, str]] = dict
 
     @property
     def endpoint(self) -> str:
@@ -127,7 +129,7 @@ class HostEngine:
     def _environment(self) -> dict[str, str]:
         listen = f"127.0.0.1:{self.port}"
         return {
-            **engine_environment.create(self.installation, self.run, listen, public=listen),
+            **self.adapt(engine_environment.create(self.installation, self.run, listen, public=listen)),
             processes.MARK: self.instance,
         }
 

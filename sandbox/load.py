@@ -1,7 +1,5 @@
 """``make load`` and ``make load-ui``: the load harness as a command of its own, on a running sandbox."""
 
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 
@@ -9,6 +7,7 @@ from rich.console import Console
 
 from sandbox import target as targets
 from sandbox import up
+from sandbox.foreground import run_in_foreground
 from sandbox.paths import REPORTS, ROOT
 
 _OPTIONS = {
@@ -24,10 +23,10 @@ _UI_PORT = 8089
 def run(environment: Mapping[str, str], console: Console) -> int:
     """Check the words first, bring the sandbox up where it is needed, then load; the harness's exit code."""
     command = [sys.executable, "-m", "loadtests", *_options(environment)]
-    if checked := _run([*command, "--check"]):
+    if checked := run_in_foreground([*command, "--check"]):
         return checked
     host = _host(environment, console)
-    return _run([*command, f"--host={host}", f"--reports={REPORTS}"])
+    return run_in_foreground([*command, f"--host={host}", f"--reports={REPORTS}"])
 
 
 def run_ui(environment: Mapping[str, str], console: Console) -> int:
@@ -35,7 +34,7 @@ def run_ui(environment: Mapping[str, str], console: Console) -> int:
     host = _host(environment, console)
     console.print(f"Open http://127.0.0.1:{_UI_PORT} (Ctrl-C ends it)")
     locust = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py")]
-    return _run([*locust, "--web-host=127.0.0.1", f"--web-port={_UI_PORT}", f"--host={host}"])
+    return run_in_foreground([*locust, "--web-host=127.0.0.1", f"--web-port={_UI_PORT}", f"--host={host}"])
 
 
 def _options(environment: Mapping[str, str]) -> list[str]:
@@ -50,14 +49,3 @@ def _host(environment: Mapping[str, str], console: Console) -> str:
     if target.engine is not None and not target.engine.is_ready():
         up.bring_up(target, console)
     return target.endpoint
-
-
-def _run(command: list[str]) -> int:
-    """Run a command in the foreground, and hand an interrupt on to it, once; it ends itself and says how it went."""
-    # A process group of its own: otherwise the terminal interrupts it as well, and two interrupts mean "at once".
-    process = subprocess.Popen(command, cwd=ROOT, process_group=0)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)

@@ -28,6 +28,10 @@ class Installation:
         return self.environment / "localstack"
 
     @property
+    def bench_python(self) -> Path:
+        return self.home / "bench" / "bin" / "python"
+
+    @property
     def uv(self) -> Path:
         return self.home / "uv" / "bin" / "uv"
 

@@ -1,0 +1,81 @@
+"""The command line: checks everything, measures, writes the report, prints the targets."""
+
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks import plan as plans
+from benchmarks import report, run, terminal
+from benchmarks.errors import BenchmarkError, UsageError
+from sandbox import processes
+from sandbox.exclusive import only_one
+from sandbox.paths import HOME, ROOT, Installation
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+_FOLDER = HOME / "bench-run"
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--only", help="Scenarios, with commas between.  [default: all]")
+@click.option("--contenders", help="Contenders, with commas between.  [default: all]")
+@click.option("--rounds", type=int, default=plans.DEFAULT_ROUNDS, show_default=True)
+@click.option(
+    "--reports", type=click.Path(path_type=Path), default=ROOT / "reports" / "bench", help="Where the report goes."
+)
+@click.option("--check", "check_only", is_flag=True, help="Check the options, start nothing.")
+def command(only: str | None, contenders: str | None, rounds: int, reports: Path, check_only: bool) -> int:
+    """Measure this engine beside stock LocalStack, ministack and the bare machine.
+
+    Exit code 0: all was measured, whatever the targets say. 1: a contender could not be measured. 2: a bad option.
+    130: interrupted.
+    """
+    plan = plans.check(only, contenders, rounds)
+    if check_only:
+        return OK
+    console = Console(highlight=False, soft_wrap=True)
+    # Two runs at once would measure each other.
+    with only_one(HOME / "bench.lock", "Another benchmark is running; waiting for it …"):
+        clear()
+        try:
+            result = run.execute(plan, Installation(Path(sys.prefix)), _FOLDER, lambda line: console.print(line))
+        finally:
+            clear()
+    summary = report.summary(plan, result)
+    report.write(summary, reports)
+    terminal.show(console, summary)
+    console.print(f"report  {reports / 'index.html'}")
+    return FAILED if result.failed else OK
+
+
+def clear() -> None:
+    """End what an earlier run left that was killed, and remove its folders."""
+    if _FOLDER.exists():
+        for folder in _FOLDER.iterdir():
+            processes.kill(str(folder.resolve()))
+        shutil.rmtree(_FOLDER, ignore_errors=True)
+
+
+def main() -> None:
+    """Entry point of ``python -m benchmarks``."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = command.main(standalone_mode=False)
+    except BenchmarkError as error:
+        click.echo(f"error: {error}", err=True)
+        code = USAGE if isinstance(error, UsageError) else FAILED
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        code = USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted; no report was written.", err=True)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -1,0 +1,18 @@
+"""A part with a command line of its own, run in the foreground."""
+
+import signal
+import subprocess
+from collections.abc import Sequence
+
+from sandbox.paths import ROOT
+
+
+def run_in_foreground(command: Sequence[str]) -> int:
+    """Run a command and hand an interrupt on to it, once; it ends itself and says how it went. Its exit code."""
+    # A process group of its own: otherwise the terminal interrupts it as well, and two interrupts mean "at once".
+    process = subprocess.Popen(command, cwd=ROOT, process_group=0)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
