@@ -70,7 +70,7 @@ def ensure(installation: Installation, command: str) -> None:
     """
     preflight.check_writable(HOME)
     loads_elsewhere = command in _LOADING and os.environ.get("HOST")
-    ours = not (os.environ.get("ENDPOINT") or loads_elsewhere)
+    ours = command == "bench" or not (os.environ.get("ENDPOINT") or loads_elsewhere)
     if ours and command in _STARTING:
         asked = os.environ.get("PORT")
         port = preflight.port_from(asked) if asked else preflight.recorded_port(RUN) or preflight.DEFAULT_PORT

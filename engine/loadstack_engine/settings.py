@@ -46,7 +46,7 @@ class Settings:
     sqs_event_sources: bool = field(default_factory=lambda: _part("LOADSTACK_SQS_EVENT_SOURCES"))
     lambda_metrics: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_METRICS"))
     api_gateway: bool = field(default_factory=lambda: _part("LOADSTACK_API_GATEWAY"))
-    service_models: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SERVICE_MODELS") != "0")
+    service_models: bool = field(default_factory=lambda: _part("LOADSTACK_SERVICE_MODELS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
