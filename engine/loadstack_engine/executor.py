@@ -4,7 +4,6 @@ import shutil
 import tempfile
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,10 @@ from localstack.services.lambda_.invocation.lambda_models import (
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
 from loadstack_engine import faults, invocation_log, launch
+from loadstack_engine.faults import Fault
 from loadstack_engine.function_process import Exited, Expired, FunctionProcess, Outcome
+from loadstack_engine.invocation_log import SUCCESS, Init, Line, Report
+from loadstack_engine.output import Output, now_ms
 from loadstack_engine.runtime._loadstack_channel import ChannelClosedError, Message
 from loadstack_engine.spawners import SPAWNERS, ForkServerError
 from loadstack_engine.start_gate import GATE
@@ -46,9 +48,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._variables: dict[str, Any] = {}
         self._temporary: Path | None = None
         self._process: FunctionProcess | None = None
-        self._output = bytearray()
+        self._output = Output()
+        self._format = invocation_log.format_of(self._config.logging_config)
+        self._lines: list[Line] = []
         self._init_ms: float | None = None
-        self._init_error: bytes | None = None
         self._max_memory_mb = 0
 
     @classmethod
@@ -70,12 +73,12 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         return ""
 
     def get_logs(self) -> str:
-        return self._text(self._output)
+        return self._as_on_aws(self._output.peek()).decode(errors="replace")
 
     def start(self, env_vars: dict[str, Any]) -> None:
         """Run the init phase, for 10 s at the most.
 
-        Where it fails, the first invocation tells; a provisioned environment fails here.
+        Where it fails, the first invocation runs it again and tells; a provisioned environment fails here.
 
         Raises:
             StatusErrorException: init of a provisioned environment failed; carries AWS's error payload.
@@ -86,10 +89,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
                 self._variables = env_vars
                 self._temporary = Path(tempfile.mkdtemp(prefix=f"lambda-{self.id}-"))
                 STATISTICS.environments_changed(self._name, +1)
-                self._init(time.monotonic() + _INIT_LIMIT_S)
-                provisioned = env_vars["AWS_LAMBDA_INITIALIZATION_TYPE"] == InitializationType.provisioned_concurrency
-                if self._init_error is not None and provisioned:
-                    raise StatusErrorException("Environment startup failed", payload=self._init_error)
+                # Before any invocation: AWS's words carry no better id than the environment's.
+                fault = self._init("init", time.monotonic() + _INIT_LIMIT_S, self.id, _INIT_LIMIT_S)
+                if fault is not None and self._initialization_type == InitializationType.provisioned_concurrency:
+                    raise StatusErrorException("Environment startup failed", payload=fault.payload)
         finally:
             self._dispose_if_stopped()
 
@@ -112,49 +115,59 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             finally:
                 self._busy.release()
 
-    def _invoke(self, payload: dict[str, str]) -> InvocationResult:
+    def _invoke(self, payload: dict[str, Any]) -> InvocationResult:
         request_id = payload["invoke-id"]
-        before_start = self._take_output()
+        fault, answer = None, b""
         init_ms, self._init_ms = self._init_ms, None
-        started = time.monotonic()
         if self._process is not None and not self._process.is_idle():
             self._close_process()  # it died since its last invocation: no event was handed over yet
-        if self._process is None and self._init_error is None:
+        started, started_ms = time.monotonic(), now_ms()
+        if self._process is None:
             with GATE.turn():
-                started = time.monotonic()
-                self._init(started + self._config.timeout)
+                started, started_ms = time.monotonic(), now_ms()
+                fault = self._init("invoke", started + self._config.timeout, request_id, self._config.timeout)
             init_ms, self._init_ms = None, None  # within the invocation: part of its duration
-        deadline = started + self._config.timeout
-        outcome = self._run(payload, request_id, deadline)
-        is_error, answer, fault_line = self._judge(outcome, request_id)
-        report = invocation_log.Report(
+        self._lines += self._format.start(started_ms, request_id, self.function_version.id.qualifier)
+        if fault is None:
+            outcome = self._run(payload, request_id, started + self._config.timeout)
+            fault = self._fault(outcome, request_id)
+            answer = outcome.body if isinstance(outcome, Message) else b""
+        report = Report(
+            request_id=request_id,
+            version=self.function_version.id.qualifier,
             duration_ms=(time.monotonic() - started) * 1000,
             memory_size_mb=self._config.memory_size,
             max_memory_used_mb=self._max_memory_mb,
             init_ms=init_ms,
-            timed_out=isinstance(outcome, Expired),
+            ended=SUCCESS if fault is None else fault.ended,
+            trace=_sampled(payload["trace-id"]) if self._config.tracing_config_mode == "Active" else None,
         )
-        logs = before_start + invocation_log.render(
-            request_id, self.function_version.id.qualifier, self._take_output(), fault_line, report
-        )
-        if is_error:
+        if fault is not None:
             STATISTICS.error(self._name)
-        return InvocationResult(request_id, answer, is_error=is_error, logs=logs)
+            answer = self._as_on_aws(fault.payload)
+        return self._result(report, answer, is_error=fault is not None)
 
-    def _run(self, payload: dict[str, str], request_id: str, deadline: float) -> Outcome | bytes:
-        """Hand the event over and wait; bytes are the error of an init that failed before."""
-        if self._process is None:
-            error, self._init_error = self._init_error, None
-            return error if error is not None else Expired()
+    def _result(self, report: Report, answer: bytes, *, is_error: bool) -> InvocationResult:
+        self._take_output()
+        self._lines += self._format.end(now_ms(), report)
+        lines, self._lines = self._lines, []
+        result = InvocationResult(report.request_id, answer, is_error=is_error, logs=invocation_log.text(lines))
+        result.log_lines = [(at, f"{line}\n") for at, line in lines]
+        return result
+
+    def _run(self, payload: dict[str, Any], request_id: str, deadline: float) -> Outcome:
+        """Hand the event over and wait."""
+        assert self._process is not None
+        event = payload["payload"]
         try:
             self._process.send(
-                payload["payload"].encode(),
+                event.encode() if isinstance(event, str) else event,
                 {
                     "invoke_id": request_id,
                     "x_amzn_trace_id": payload["trace-id"],
                     "invoked_function_arn": payload["invoked-function-arn"],
                     "deadline_time_in_ms": int((time.time() + deadline - time.monotonic()) * 1000),
-                    "client_context": None,
+                    "client_context": payload.get("client-context"),
                     "cognito_identity": None,
                     "tenant_id": None,
                 },
@@ -170,26 +183,23 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             if not isinstance(outcome, Message) or outcome.fields.get("invoke_id") == request_id:
                 return outcome
 
-    def _judge(self, outcome: Outcome | bytes, request_id: str) -> tuple[bool, bytes, str]:
-        """Whether it is an error, the payload, and the log line of a fault; a process of no more use is closed."""
-        if isinstance(outcome, bytes):
-            return True, outcome, ""
+    def _fault(self, outcome: Outcome, request_id: str) -> Fault | None:
+        """What went wrong, if anything; a process of no more use is closed."""
         if isinstance(outcome, Expired):
             self._close_process()
-            timestamp = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
-            fault = faults.timed_out(request_id, self._config.timeout, timestamp)
-            return True, fault.payload, fault.log_line
+            return faults.timed_out(request_id, self._config.timeout, now_ms())
         if isinstance(outcome, Exited):
             self._close_process()
-            fault = faults.runtime_exited(request_id, outcome.status)
-            return True, fault.payload, fault.log_line
+            return faults.runtime_exited(request_id, outcome.status)
         self._max_memory_mb = outcome.fields["max_memory_mb"]
         if outcome.kind == "error":
-            return True, self._as_on_aws(outcome.body), ""
-        return False, outcome.body, ""
+            return faults.raised(outcome.body)
+        if len(outcome.body) > faults.RESPONSE_LIMIT_BYTES:
+            return faults.response_too_large(len(outcome.body))
+        return None
 
-    def _init(self, deadline: float) -> None:
-        """Start a process; leaves ``_process`` on success, ``_init_error`` on failure, neither when time ran out."""
+    def _init(self, phase: str, deadline: float, request_id: str, limit_s: float) -> Fault | None:
+        """Start a process; leaves ``_process`` on success. The log gets what it printed, and INIT_REPORT."""
         assert self._temporary is not None
         STATISTICS.cold_start(self._name)
         started = time.monotonic()
@@ -200,16 +210,23 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             self._process = FunctionProcess(plan, self._spawner)
         outcome = self._process.wait(deadline, self._output)
         self._init_ms = (time.monotonic() - started) * 1000
+        fault = self._init_fault(outcome, request_id, limit_s)
+        if fault is not None:
+            self._close_process()
+        elif isinstance(outcome, Message):
+            self._spawner.learn(plan, outcome.fields["modules"])
+        self._take_output()
+        ended = SUCCESS if fault is None else fault.ended
+        self._lines += self._format.init(now_ms(), Init(self._initialization_type, phase, self._init_ms, ended))
+        return fault
+
+    def _init_fault(self, outcome: Outcome, request_id: str, limit_s: float) -> Fault | None:
+        if isinstance(outcome, Expired):
+            return faults.timed_out(request_id, limit_s, now_ms())
         if isinstance(outcome, Exited):
-            # Before any invocation: AWS's words carry no better id than the environment's.
-            self._init_error = faults.runtime_exited(self.id, outcome.status).payload
-        elif not isinstance(outcome, Expired):
-            self._max_memory_mb = outcome.fields["max_memory_mb"]
-            if outcome.kind == "ready":
-                self._spawner.learn(plan, outcome.fields["modules"])
-                return
-            self._init_error = self._as_on_aws(outcome.body)
-        self._close_process()
+            return faults.runtime_exited(request_id, outcome.status)
+        self._max_memory_mb = outcome.fields["max_memory_mb"]
+        return None if outcome.kind == "ready" else faults.init_failed(self._as_on_aws(outcome.body))
 
     def _close_process(self) -> None:
         if self._process is not None:
@@ -223,18 +240,28 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             self._temporary = None
             STATISTICS.environments_changed(self._name, -1)
 
-    def _take_output(self) -> str:
-        text = self._text(self._output)
-        self._output.clear()
-        return text
+    def _take_output(self) -> None:
+        """What was printed since the last time, to the log's lines."""
+        for at, line in self._output.take():
+            decoded = self._as_on_aws(line).decode(errors="replace")
+            if self._format.keeps(decoded):
+                self._lines.append((at, decoded))
 
-    def _text(self, output: bytes | bytearray) -> str:
-        return self._as_on_aws(bytes(output)).decode(errors="replace")
+    @property
+    def _initialization_type(self) -> str:
+        return str(self._variables["AWS_LAMBDA_INITIALIZATION_TYPE"])
 
     def _as_on_aws(self, text: bytes) -> bytes:
         for here, there in self._aws_paths.items():
             text = text.replace(here, there)
         return text
+
+
+def _sampled(header: str) -> dict[str, str] | None:
+    """The fields of a trace header that says ``Sampled=1``."""
+    if "Sampled=1" not in header:
+        return None
+    return dict(field.split("=", 1) for field in header.split(";") if "=" in field)
 
 
 def _key(version: FunctionVersion) -> tuple[str, str]:

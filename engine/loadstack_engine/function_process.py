@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from loadstack_engine.output import Output
 from loadstack_engine.runtime._loadstack_channel import Channel, ChannelClosedError, Message
 
 _OUTPUT_CHUNK = 1 << 16
 _EXIT_STATUS_WAIT_S = 1.0
 # More than a pipe holds: all that was written before an answer is read after it.
 _READS_A_PIPE = 32
-# Of a function that prints more, the first and the last megabyte are kept.
-_OUTPUT_LIMIT = 4 << 20
-_OUTPUT_HEAD = 1 << 20
-_CUT = b"\n[output cut here]\n"
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ class FunctionProcess:
         self._socket.settimeout(timeout_s)
         self._channel.send("invoke", body, **fields)
 
-    def wait(self, deadline: float, output: bytearray) -> Outcome:
+    def wait(self, deadline: float, output: Output) -> Outcome:
         """Wait for the next message until ``deadline`` (:func:`time.monotonic`), adding what is printed to ``output``.
 
         All that the process wrote before it sent the message is in ``output`` when this returns: the pipe is drained
@@ -165,14 +162,13 @@ class FunctionProcess:
             status = self._process.wait(_EXIT_STATUS_WAIT_S)
         return -signal.SIGKILL if status is None else status
 
-    def _read_output(self, output: bytearray) -> bool:
+    def _read_output(self, output: Output) -> bool:
         try:
             chunk = os.read(self._output, _OUTPUT_CHUNK)
         except OSError:
             return False
-        output += chunk
-        if len(output) > _OUTPUT_LIMIT:
-            output[_OUTPUT_HEAD : len(output) - _OUTPUT_HEAD] = _CUT
+        if chunk:
+            output.add(chunk)
         return bool(chunk)
 
     def _kill_group(self) -> None:

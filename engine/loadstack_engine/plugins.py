@@ -98,6 +98,24 @@ def flush_lambda_metrics() -> None:
 
 
 @hooks.on_infra_start()
+def use_lambda_logs() -> None:
+    """The lines come from our executor."""
+    from localstack import config
+
+    from loadstack_engine import log_writer
+
+    if SETTINGS.lambda_logs and ProcessExecutorPlugin.name == config.LAMBDA_RUNTIME_EXECUTOR:
+        log_writer.use()
+
+
+@hooks.on_infra_shutdown()
+def flush_lambda_logs() -> None:
+    from loadstack_engine import log_writer
+
+    log_writer.WRITER.stop()
+
+
+@hooks.on_infra_start()
 def use_api_gateway() -> None:
     from loadstack_engine import api_gateway
 

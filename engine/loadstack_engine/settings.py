@@ -27,6 +27,8 @@ class Settings:
         dynamodb_direct: ``LOADSTACK_DYNAMODB_DIRECT=0`` sends functions' DynamoDB calls through LocalStack.
         sqs_event_sources: ``LOADSTACK_SQS_EVENT_SOURCES=0`` gives LocalStack's own poller back.
         lambda_metrics: ``LOADSTACK_LAMBDA_METRICS=0`` gives LocalStack's own call per metric and invocation back.
+        lambda_logs: ``LOADSTACK_LAMBDA_LOGS=0`` gives LocalStack's own thread per version and call per invocation back.
+        log_lines: ``LOADSTACK_LOG_LINES``: how many lines of functions' logs are kept in all. Default 100,000.
         api_gateway: ``LOADSTACK_API_GATEWAY=0`` gives LocalStack's own handling of bodies and gateway responses back.
         service_models: ``LOADSTACK_SERVICE_MODELS=0`` lets every botocore session read its own copy of them again.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
@@ -45,6 +47,8 @@ class Settings:
     dynamodb_direct: bool = field(default_factory=lambda: _part("LOADSTACK_DYNAMODB_DIRECT"))
     sqs_event_sources: bool = field(default_factory=lambda: _part("LOADSTACK_SQS_EVENT_SOURCES"))
     lambda_metrics: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_METRICS"))
+    lambda_logs: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_LOGS"))
+    log_lines: int = field(default_factory=lambda: _count("LOADSTACK_LOG_LINES", 100_000))
     api_gateway: bool = field(default_factory=lambda: _part("LOADSTACK_API_GATEWAY"))
     service_models: bool = field(default_factory=lambda: _part("LOADSTACK_SERVICE_MODELS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
