@@ -17,11 +17,12 @@ from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecu
 
 from loadstack_engine import faults, invocation_log, launch
 from loadstack_engine.faults import Fault
+from loadstack_engine.fork_servers import ForkServerError
 from loadstack_engine.function_process import Exited, Expired, FunctionProcess, Outcome
 from loadstack_engine.invocation_log import SUCCESS, Init, Line, Report
 from loadstack_engine.output import Output, now_ms
 from loadstack_engine.runtime._loadstack_channel import ChannelClosedError, Message
-from loadstack_engine.spawners import SPAWNERS, ForkServerError
+from loadstack_engine.spawners import SPAWNERS
 from loadstack_engine.start_gate import GATE
 from loadstack_engine.statistics import STATISTICS
 
@@ -57,6 +58,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
         launch.prepare(function_version)
+        SPAWNERS.of(_key(function_version)).prepare(launch.expected(function_version))
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:

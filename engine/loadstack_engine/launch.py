@@ -1,9 +1,10 @@
 """What a function version needs on disk and in its environment before a process of it can start."""
 
 import os
+import tempfile
 from pathlib import Path
 
-from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
+from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType
 
 from loadstack_engine import dynamodb_local
 from loadstack_engine.function_process import Launch
@@ -40,6 +41,16 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.config.runtime}",
     }
     return Launch(SETTINGS.runtime_python, code, environment)
+
+
+def expected(version: FunctionVersion) -> Launch:
+    """As far as it is known before LocalStack computes the variables of an environment."""
+    variables = {
+        "TZ": ":UTC",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": InitializationType.on_demand,
+        **(version.config.environment or {}),
+    }
+    return create(version, variables, Path(tempfile.gettempdir()))
 
 
 def aws_paths(version: FunctionVersion) -> dict[bytes, bytes]:

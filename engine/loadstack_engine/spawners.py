@@ -1,26 +1,19 @@
-"""The two ways to start a function process: a fresh interpreter, and a fork of one that has imported the libraries."""
+"""The ways to start a function process: a fork of one that has imported the libraries, and a fresh interpreter."""
 
-import json
 import logging
-import os
-import select
-import signal
-import socket
-import struct
 import subprocess
 import threading
 from collections.abc import Hashable
-from pathlib import Path
 
+from loadstack_engine.fork_servers import RUNTIME, ForkServer, ForkServerError
 from loadstack_engine.function_process import Launch, Spawned
-from loadstack_engine.runtime._loadstack_channel import Channel, ChannelClosedError
 from loadstack_engine.settings import SETTINGS
+from loadstack_engine.shared_parents import PARENTS
 
 LOG = logging.getLogger(__name__)
 
-_RUNTIME = Path(__file__).parent / "runtime"
-_ANSWER_LIMIT_S = 10.0
-_STATUS_BYTES = 4
+# A fork server costs a version some megabytes: less than this is not worth them.
+_WORTH_MS = 10.0
 
 
 class FreshInterpreter:
@@ -29,7 +22,7 @@ class FreshInterpreter:
     def spawn(self, launch: Launch, channel: int, lifeline: int, output: int) -> Spawned:
         """See :class:`~loadstack_engine.function_process.Spawner`."""
         process = subprocess.Popen(
-            [launch.python, str(_RUNTIME / "_loadstack_runtime.py"), str(channel), str(lifeline)],
+            [launch.python, str(RUNTIME / "_loadstack_runtime.py"), str(channel), str(lifeline)],
             cwd=launch.code,
             env=launch.environment,
             stdin=subprocess.DEVNULL,
@@ -56,100 +49,27 @@ class _Child:
         """Nothing is held beside the process."""
 
 
-class ForkServerError(OSError):
-    """The fork server died or does not answer; another one may be started."""
-
-
-class ForkServer:
-    """One version's fork server: see :mod:`loadstack_engine.runtime.fork_server`. Thread-safe."""
-
-    def __init__(self, launch: Launch) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._process = subprocess.Popen(
-                [launch.python, str(_RUNTIME / "fork_server.py"), str(theirs.fileno())],
-                cwd=launch.code,
-                env=launch.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        ours.settimeout(_ANSWER_LIMIT_S)
-        self._channel = Channel(ours)
-        self._lock = threading.Lock()
-
-    def spawn(self, launch: Launch, channel: int, lifeline: int, output: int) -> Spawned:
-        """See :class:`~loadstack_engine.function_process.Spawner`. Raises ForkServerError."""
-        status_read, status_write = os.pipe()
-        try:
-            descriptors = (channel, lifeline, output, status_write)
-            answer = self._ask("fork", json.dumps(launch.environment).encode(), descriptors)
-        except ForkServerError:
-            os.close(status_read)
-            raise
-        finally:
-            os.close(status_write)
-        pid = answer["pid"]
-        assert isinstance(pid, int)
-        return _Fork(pid, status_read)
-
-    def preload(self, modules: list[str]) -> bool:
-        """Import these before the next fork; False where forks would not be sound. Raises ForkServerError."""
-        return bool(self._ask("preload", json.dumps(modules).encode())["fit"])
-
-    def close(self) -> None:
-        """End it; processes that it started live on."""
-        self._process.kill()
-        self._process.wait()
-        self._channel.close()
-
-    def _ask(self, kind: str, body: bytes, descriptors: tuple[int, ...] = ()) -> dict[str, object]:
-        try:
-            with self._lock:
-                self._channel.send(kind, body, descriptors)
-                return self._channel.receive().fields
-        except (ChannelClosedError, OSError) as error:
-            raise ForkServerError(f"the fork server does not answer: {error}") from error
-
-
-class _Fork:
-    def __init__(self, pid: int, status: int) -> None:
-        self.pid = pid
-        self._status = status
-        self._known: int | None = None
-
-    def wait(self, timeout_s: float) -> int | None:
-        poller = select.poll()
-        poller.register(self._status, select.POLLIN)
-        if self._known is None and poller.poll(timeout_s * 1000):
-            content = os.read(self._status, _STATUS_BYTES)
-            # Nothing: the fork server died before it could tell.
-            self._known = struct.unpack("!i", content)[0] if content else -signal.SIGKILL
-        return self._known
-
-    def close(self) -> None:
-        os.close(self._status)
-
-
 class VersionSpawner:
     """How the processes of one function version start.
 
-    The first one shows which libraries the version uses. From then on a fork server has them imported; where that is
-    not sound, or the fork server is gone, a fresh interpreter serves. Thread-safe.
+    They fork from the parent that the version shares with others. Where the first one turns out to have imported
+    libraries beyond that parent's, which take a while, the next ones fork from a fork of it that has them too. Where
+    the function's own modules stand in front of the shared ones, the first one is a fresh interpreter, and the next
+    ones fork from one that has the libraries which the first one showed. Where forks are not sound, all are fresh
+    interpreters. Thread-safe.
     """
 
     def __init__(self) -> None:
         self._fresh = FreshInterpreter()
-        self._server: ForkServer | None = None
+        self._own: ForkServer | None = None
         self._lock = threading.Lock()
-        self._learned = False
+        self._learned = not SETTINGS.fork_server
         self._closed = False
+
+    def prepare(self, launch: Launch) -> None:
+        """Start in the background what the first process will fork from."""
+        if SETTINGS.fork_server:
+            PARENTS.prepare(launch, self)
 
     def spawn(self, launch: Launch, channel: int, lifeline: int, output: int) -> Spawned:
         """See :class:`~loadstack_engine.function_process.Spawner`.
@@ -157,7 +77,7 @@ class VersionSpawner:
         Raises:
             ForkServerError: try again, with descriptors of its own for the other attempt.
         """
-        server = self._server
+        server = self._server(launch)
         if server is None:
             return self._fresh.spawn(launch, channel, lifeline, output)
         try:
@@ -168,46 +88,67 @@ class VersionSpawner:
             raise
 
     def learn(self, launch: Launch, modules: list[str]) -> None:
-        """Told of every process that initialised; the first call makes the fork server, in the background."""
+        """Told of every process that initialised, and which libraries it had to import; the first call counts."""
         with self._lock:
-            if not SETTINGS.fork_server or self._learned:
+            if self._learned or self._closed:
                 return
             self._learned = True
-        threading.Thread(target=self._start, args=(launch, modules), daemon=True, name="fork-server").start()
+        if modules:
+            threading.Thread(target=self._grow, args=(launch, modules), daemon=True, name="fork-server").start()
 
     def close(self) -> None:
         """No process of this version will be started any more."""
         with self._lock:
             self._closed = True
-            server, self._server = self._server, None
+            server, self._own = self._own, None
         if server is not None:
             server.close()
+        PARENTS.release(self)
 
-    def _start(self, launch: Launch, modules: list[str]) -> None:
+    def _server(self, launch: Launch) -> ForkServer | None:
+        own = self._own
+        if own is not None and own.suits(launch):
+            return own
+        return self._shared(launch)
+
+    def _shared(self, launch: Launch) -> ForkServer | None:
+        if not SETTINGS.fork_server or self._closed:
+            return None
+        shared = PARENTS.find(launch, self)
+        if self._closed:
+            PARENTS.release(self)
+        return None if shared is None or shared.shadowed_by(launch.code) else shared
+
+    def _grow(self, launch: Launch, modules: list[str]) -> None:
         try:
-            server = ForkServer(launch)
+            shared = self._shared(launch)
+            server = ForkServer.start(launch) if shared is None else shared.grow(launch)
         except OSError as error:
             LOG.warning("No fork server for %s: %s", launch.code, error)
             return
         try:
-            fit = server.preload(modules)
+            server.preload(modules)
+            useful = server.fit and (shared is None or server.import_ms > _WORTH_MS)
         except ForkServerError as error:
-            LOG.warning("%s: every environment of %s gets a fresh interpreter", error, launch.code)
-            fit = False
+            LOG.warning("%s: the libraries of %s are imported at every start", error, launch.code)
+            useful = False
         with self._lock:
-            if fit and not self._closed:
-                self._server = server
+            if useful and not self._closed:
+                self._own = server
                 return
         server.close()
 
     def _drop(self, server: ForkServer) -> None:
-        """The next process that initialises makes another one."""
+        """The next process makes another one: a version's own when it has initialised."""
         with self._lock:
-            if self._server is not server:
-                return
-            self._server = None
-            self._learned = False
-        server.close()
+            own = self._own is server
+            if own:
+                self._own = None
+                self._learned = False
+        if own:
+            server.close()
+        else:
+            PARENTS.drop(server)
 
 
 class VersionSpawners:

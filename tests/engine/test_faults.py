@@ -75,8 +75,7 @@ def test_process_that_dies_while_idle_costs_no_invocation(deploy):
     function = deploy("import os\ndef handler(event, context): return os.getpid()")
     pid = function.invoke().payload
     psutil.Process(pid).kill()
-    # Its descriptors are closed when the last of its threads has ended.
-    until(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE and psutil.Process(pid).num_threads() == 1)
+    until(lambda: not psutil.pid_exists(pid))
 
     invoked = function.invoke()
 

@@ -6,6 +6,7 @@ A frame is two unsigned 32-bit lengths in network order, a JSON header of the fi
 the header says what it is (``kind`` and its fields), the body is the event or the answer as it stands, never parsed.
 """
 
+import contextlib
 import json
 import socket
 import struct
@@ -45,6 +46,11 @@ class Channel:
 
     def close(self) -> None:
         self._sock.close()
+
+    def shut_down(self) -> None:
+        """End the stream for both sides, also for a thread that waits in :meth:`receive`."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
 
     def send(self, kind: str, body: bytes = b"", descriptors: Sequence[int] = (), **fields: Any) -> None:
         """Write one frame whole, and with it copies of file descriptors.

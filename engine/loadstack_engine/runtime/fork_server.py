@@ -1,23 +1,25 @@
-"""The parent of a function version's processes: it has imported their libraries, so that they start by forking.
+"""A parent of function processes: it has imported libraries, so that processes start by forking.
 
-One for each function version, with that version's environment variables, code and layers. It imports nothing of the
-function's own code: each environment runs that itself, as on AWS. What it imports beforehand are the libraries that the
-first process of the version had loaded by the end of its init, from its layers, the runtime and Python.
+There are two kinds. One is shared by all functions with the same interpreter and the same layers; it has imported the
+SDK, AWS's runtime client and Powertools where they have it. The other belongs to one function version: a fork of the
+first one (or, where that does not fit, an interpreter of its own) with the version's environment variables, which has
+also imported the libraries that the version's first process had loaded by the end of its init. Neither imports
+anything of a function's own code: each environment runs that itself, as on AWS.
 
 Started as a script with one inherited descriptor, a stream socket of :mod:`_loadstack_channel` frames. LocalStack sends
 
-- ``fork``: body, the environment's variables as JSON; with it four descriptors: channel, lifeline, output, status.
-  Answered by ``forked`` with the pid. When that process ends, its exit status is written to the last descriptor, four
-  bytes in network order, negative for a signal.
-- ``preload``: body, names of modules as JSON. Answered by ``preloaded`` with ``fit``: whether forks are sound; where
-  they are not, LocalStack starts fresh interpreters.
+- ``preload``: body, names of modules as JSON; ``usual`` adds those that most functions use. Answered by ``preloaded``
+  with the fields of :class:`_loadstack_preload.Preloaded`.
+- ``fork``: body, environment variables and code folder as JSON; with it four descriptors: channel, lifeline, output,
+  status. Answered by ``forked`` with the pid. When that process ends, its exit status is written to the last
+  descriptor, four bytes in network order, negative for a signal.
+- ``grow``: the same body; with it one descriptor, the socket of a fork server that a fork of this one becomes. Answered
+  by ``forked``.
 
 It ends when the socket closes.
 """
 
 import contextlib
-import gc
-import importlib
 import json
 import os
 import select
@@ -26,11 +28,11 @@ import socket
 import struct
 import sys
 import tempfile
-import threading
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NoReturn
+import time
+from dataclasses import asdict
+from typing import Any, NoReturn
 
+import _loadstack_preload as preloading
 import _loadstack_runtime as runtime
 from _loadstack_channel import Channel, ChannelClosedError, Message
 
@@ -64,40 +66,48 @@ class ForkServer:
 
     def _handle(self, message: Message) -> None:
         if message.kind == "preload":
-            self._channel.send("preloaded", fit=preload(json.loads(message.body)))
+            usual = bool(message.fields.get("usual"))
+            names = [*(preloading.USUAL if usual else ()), *json.loads(message.body)]
+            self._channel.send("preloaded", **asdict(preloading.preload(names, warm=usual)))
             return
         descriptors = self._channel.take_descriptors()
         pid = os.fork()
         if pid == 0:
-            self._become_environment(json.loads(message.body), descriptors)
-        *used_by_child, status = descriptors
-        for fd in used_by_child:
+            self._be_child(message, descriptors)
+        if message.kind == "fork":
+            self._statuses[pid] = descriptors.pop()
+        for fd in descriptors:
             os.close(fd)
-        self._statuses[pid] = status
         self._channel.send("forked", pid=pid)
 
-    def _become_environment(self, variables: dict[str, str], descriptors: Sequence[int]) -> NoReturn:
-        """In the child: leave everything of the parent's, and never return."""
-        channel, lifeline, output, status = descriptors
+    def _be_child(self, message: Message, descriptors: list[int]) -> NoReturn:
+        try:
+            self._leave(json.loads(message.body))
+            if message.kind == "grow":
+                ForkServer(socket.socket(fileno=descriptors[0])).serve()
+            else:
+                _be_environment(*descriptors)
+        except SystemExit as ending:
+            _exit_now(ending.code)
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            _exit_now(1)
+        _exit_now(0)
+
+    def _leave(self, start: dict[str, Any]) -> None:
+        """In the child: give up all that is the parent's, and take on what the child starts with."""
         os.setsid()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._socket.close()
-        for fd in (status, *self._inherited, *self._statuses.values()):
+        for fd in (*self._inherited, *self._statuses.values()):
             os.close(fd)
-        for standard in (1, 2):
-            os.dup2(output, standard)
-        os.close(output)
-        os.environ.update(variables)
+        os.environ.clear()
+        os.environ.update(start["environment"])
+        time.tzset()
+        os.chdir(start["code"])
         tempfile.tempdir = None  # a library may have asked for it with the parent's TMPDIR
-        try:
-            runtime.run(channel, lifeline)
-        except SystemExit as ending:
-            exit_now(ending.code)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            exit_now(1)
-        exit_now(0)
+        runtime.use_function_path()
 
     def _reap(self) -> None:
         os.read(self._wakeup, 4096)
@@ -106,13 +116,22 @@ class ForkServer:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if pid == 0:
                     return
-                target = self._statuses.pop(pid)
+                if (target := self._statuses.pop(pid, None)) is None:
+                    continue  # a fork server
                 with contextlib.suppress(OSError):
                     os.write(target, struct.pack("!i", os.waitstatus_to_exitcode(status)))
                 os.close(target)
 
 
-def exit_now(code: object) -> NoReturn:
+def _be_environment(channel: int, lifeline: int, output: int, status: int) -> None:
+    os.close(status)
+    for standard in (1, 2):
+        os.dup2(output, standard)
+    os.close(output)
+    runtime.run(channel, lifeline)
+
+
+def _exit_now(code: object) -> NoReturn:
     """End as ``sys.exit(code)`` ends an interpreter, without the parent's clean-up."""
     if code is not None and not isinstance(code, int):
         sys.stderr.write(f"{code}\n")
@@ -121,27 +140,7 @@ def exit_now(code: object) -> NoReturn:
     os._exit(code or 0)
 
 
-def _open_descriptors() -> set[str]:
-    return {each.name for each in Path("/dev/fd").iterdir()}
-
-
-def preload(names: Sequence[str]) -> bool:
-    """Import what can be imported; whether forks of this process are sound afterwards.
-
-    They are not where a module started a thread, which a fork would lose, or opened a file or a socket, which all
-    forks would share.
-    """
-    before = _open_descriptors()
-    for name in names:
-        # A library that fails outside its application's order of imports is imported by the application then.
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
-    gc.collect()
-    gc.freeze()  # keeps the collector from touching, and so copying, the pages shared with the children
-    return threading.active_count() == 1 and _open_descriptors() == before
-
-
 if __name__ == "__main__":
-    descriptor = int(sys.argv[1])
-    runtime.use_function_path()
-    ForkServer(socket.socket(fileno=descriptor)).serve()
+    if "LAMBDA_TASK_ROOT" in os.environ:  # one version's own
+        runtime.use_function_path()
+    ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve()
