@@ -118,9 +118,14 @@ def flush_lambda_logs() -> None:
 @hooks.on_infra_start()
 def use_api_gateway() -> None:
     from loadstack_engine import api_gateway
+    from loadstack_engine.api_gateway import authorizers, throttling
 
     if SETTINGS.api_gateway:
         api_gateway.use()
+    if SETTINGS.authorizers:
+        authorizers.use()
+    if SETTINGS.throttling:
+        throttling.use()
 
 
 @hooks.on_infra_start()

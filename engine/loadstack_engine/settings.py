@@ -31,6 +31,8 @@ class Settings:
         log_lines: ``LOADSTACK_LOG_LINES``: how many lines of functions' logs are kept in all. Default 100,000.
         api_gateway: ``LOADSTACK_API_GATEWAY=0`` gives LocalStack's own handling of bodies and gateway responses back.
         service_models: ``LOADSTACK_SERVICE_MODELS=0`` lets every botocore session read its own copy of them again.
+        authorizers: ``LOADSTACK_AUTHORIZERS=0`` lets requests pass without asking Lambda authorizers.
+        throttling: ``LOADSTACK_THROTTLING=0`` lets them pass without usage plans' and stages' throttling and quotas.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
         parallel_starts: ``LOADSTACK_PARALLEL_STARTS``: how many environments may start at once. Default: the number
             of processors.
@@ -51,6 +53,8 @@ class Settings:
     log_lines: int = field(default_factory=lambda: _count("LOADSTACK_LOG_LINES", 100_000))
     api_gateway: bool = field(default_factory=lambda: _part("LOADSTACK_API_GATEWAY"))
     service_models: bool = field(default_factory=lambda: _part("LOADSTACK_SERVICE_MODELS"))
+    authorizers: bool = field(default_factory=lambda: _part("LOADSTACK_AUTHORIZERS"))
+    throttling: bool = field(default_factory=lambda: _part("LOADSTACK_THROTTLING"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))

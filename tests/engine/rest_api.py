@@ -69,3 +69,11 @@ class RestApi:
         """``("/variables/x", "1")``: replace what stands at each path of the stage."""
         operations = [{"op": "replace", "path": path, "value": value} for path, value in changes]
         self.client.update_stage(restApiId=self.id, stageName="dev", patchOperations=operations)
+
+    def key(self, stage: Any = None, **plan: Any) -> str:
+        """An API key in a usage plan of its own for the stage; ``plan`` is CreateUsagePlan's. Returns its value."""
+        stages = [{"apiId": self.id, "stage": "dev"} | (stage or {})]
+        plan_id = self.client.create_usage_plan(name=uuid.uuid4().hex, apiStages=stages, **plan)["id"]
+        key = self.client.create_api_key(name=uuid.uuid4().hex, enabled=True)
+        self.client.create_usage_plan_key(usagePlanId=plan_id, keyId=key["id"], keyType="API_KEY")
+        return str(key["value"])

@@ -1,10 +1,15 @@
-"""REST APIs as AWS runs them: bodies, gateway responses, and Lambda functions called within the process."""
+"""REST APIs as AWS runs them.
 
-from loadstack_engine.api_gateway import gateway_responses, lambda_integrations, payload
+``payload``, ``gateway_responses``, ``request_validation`` and ``lambda_integrations`` change what LocalStack does;
+``authorizers`` and ``throttling`` add what it does not do, each under a switch of its own.
+"""
 
 
 def use() -> None:
     """Change LocalStack's REST APIs, those that exist already too."""
+    from loadstack_engine.api_gateway import gateway_responses, lambda_integrations, payload, request_validation
+
     payload.use()
     gateway_responses.use()
+    request_validation.use()
     lambda_integrations.use()

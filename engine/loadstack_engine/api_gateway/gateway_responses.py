@@ -1,8 +1,15 @@
-"""Gateway responses as they were declared, which stock LocalStack 4.14.0 stores without using them."""
+"""Gateway responses as they were declared, which stock LocalStack 4.14.0 stores without using them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+"""
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from localstack.aws.api.apigateway import GatewayResponse
+from localstack.constants import APPLICATION_JSON
 from localstack.http import Response
 from localstack.services.apigateway.next_gen.execute_api.api import RestApiGatewayHandlerChain
 from localstack.services.apigateway.next_gen.execute_api.context import RestApiInvocationContext
@@ -14,25 +21,79 @@ from localstack.services.apigateway.next_gen.execute_api.gateway_response import
 from localstack.services.apigateway.next_gen.execute_api.handlers import parse
 from localstack.services.apigateway.next_gen.execute_api.handlers.gateway_exception import GatewayExceptionHandler
 
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
-_MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
-_VARIABLE = re.compile(r"\$context((?:\.\w+)+)")
+_VARIABLE = re.compile(r"\$(context|stageVariables|method\.request)((?:\.[\w-]+)+)")
+_HEADER = "gatewayresponse.header."
 
 
 def render(template: str, context: RestApiInvocationContext) -> str:
-    """A gateway response's template: AWS replaces ``$context`` variables in it, and knows no logic there.
+    """A gateway response's template: AWS replaces variables in it, and knows no logic there.
 
-    A variable without a value stays empty. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+    ``$context``, ``$stageVariables`` and ``$method.request``; one without a value stays empty.
     """
+    return _VARIABLE.sub(lambda match: value_of(match[1] + match[2], context), template)
 
-    def value(match: re.Match[str]) -> str:
-        found: object = context.context_variables
-        for name in match[1].split(".")[1:]:
-            found = found.get(name) if isinstance(found, dict) else None
-        return "" if found is None else str(found)
 
-    return _VARIABLE.sub(value, template)
+def value_of(expression: str, context: RestApiInvocationContext) -> str:
+    """``context.error.message``, ``stageVariables.x``, ``method.request.header.x`` or ``'literal'``; "" for none."""
+    if expression.startswith("'"):
+        return expression.strip("'")
+    kind, *names = expression.split(".")
+    found: Any
+    if kind == "context":
+        found = _find(context.context_variables, names)
+    elif kind == "stageVariables":
+        found = _find(context.stage_variables, [".".join(names)])
+    else:
+        found = _request_parameter(context, names[1], ".".join(names[2:])) if len(names) > 2 else None
+    return "" if found is None else str(found)
+
+
+def _find(found: Any, names: list[str]) -> Any:
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def _request_parameter(context: RestApiInvocationContext, place: str, name: str) -> Any:
+    request = context.invocation_request or {}
+    if place == "multivalueheader":
+        return ",".join(request["headers"].getlist(name))
+    places = {"header": "headers", "path": "path_parameters", "querystring": "query_string_parameters"}
+    return (request.get(places.get(place, "")) or {}).get(name)
+
+
+def _template(declared: GatewayResponse, context: RestApiInvocationContext) -> tuple[str, str]:
+    """The content type accepted first of those declared, else JSON, else the first; and its template."""
+    templates = declared.get("responseTemplates") or {}
+    accepted = ((context.invocation_request or {}).get("headers") or {}).get("Accept", "")
+    wanted = [each.split(";")[0].strip() for each in accepted.split(",")]
+    for content_type in [*wanted, APPLICATION_JSON, *templates]:
+        if content_type in templates:
+            return content_type, templates[content_type]
+    return APPLICATION_JSON, _DEFAULT_TEMPLATE
+
+
+def apply(declared: GatewayResponse, response: Response, context: RestApiInvocationContext) -> None:
+    """Give a response that LocalStack made the declared body and headers."""
+    content_type, template = _template(declared, context)
+    if template != _DEFAULT_TEMPLATE:
+        response.set_data(render(template, context))
+        response.headers["Content-Type"] = content_type
+    for name, expression in (declared.get("responseParameters") or {}).items():
+        if name.startswith(_HEADER) and (value := value_of(expression, context)):
+            response.headers[name.removeprefix(_HEADER)] = value
+
+
+def error_variables(exception: BaseGatewayException) -> dict[str, str]:
+    """``$context.error``: ``messageString`` has the quotes about it that ``message`` lacks."""
+    quoted = json.dumps(exception.message)
+    return {
+        "message": quoted[1:-1] if isinstance(exception.message, str) else "",
+        "messageString": quoted,
+        "responseType": exception.type,
+        "validationErrorString": json.dumps(getattr(exception, "validation_error", ""))[1:-1],
+    }
 
 
 def use() -> None:
@@ -50,7 +111,7 @@ def use() -> None:
         if not isinstance(exception, BaseGatewayException):
             parse.LOG.warning("API Gateway failed: %s", exception, exc_info=exception)
             exception = InternalServerError("Internal server error")
-        if getattr(context, "context_variables", None) is None:
+        if context.context_variables is None:
             context.context_variables = {}
         original_call(handler, chain, exception, context, response)
 
@@ -59,10 +120,8 @@ def use() -> None:
     ) -> Response:
         response: Response = original_response(handler, exception, context)
         declared = get_gateway_response_or_default(exception.type, context.deployment.rest_api.gateway_responses)
-        template = (declared.get("responseTemplates") or {}).get("application/json")
-        if template and template != _DEFAULT_TEMPLATE:
-            context.context_variables["error"]["messageString"] = json.dumps(exception.message)
-            response.set_data(render(template, context))
+        context.context_variables["error"] = error_variables(exception)
+        apply(declared, response, context)
         return response
 
     GatewayExceptionHandler.__call__ = handle

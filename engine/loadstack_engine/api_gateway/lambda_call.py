@@ -24,8 +24,12 @@ LOG = logging.getLogger(__name__)
 _DEFAULT_TIMEOUT_S = 29.0
 
 
-def call(arn: str, event: bytes, context: RestApiInvocationContext) -> InvocationResult:
+def call(
+    arn: str, event: bytes, context: RestApiInvocationContext, *, limit_s: float | None = None
+) -> InvocationResult:
     """Invoke, and wait for the answer: what the function returned, or how it failed.
+
+    ``limit_s``: how long to wait; unset, as long as the method's integration says.
 
     Raises:
         IntegrationTimeoutError: 504; the invocation goes on, and nobody hears of its end.
@@ -33,7 +37,7 @@ def call(arn: str, event: bytes, context: RestApiInvocationContext) -> Invocatio
             (https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ), 502 for whatever else keeps it from running.
     """
     try:
-        return wait_for(arn, event, context)
+        return wait_for(arn, event, context, limit_s=limit_s)
     except BaseGatewayException:
         raise
     except Exception as error:
@@ -41,7 +45,12 @@ def call(arn: str, event: bytes, context: RestApiInvocationContext) -> Invocatio
 
 
 def wait_for(
-    arn: str, event: bytes, context: RestApiInvocationContext, client_context: str | None = None
+    arn: str,
+    event: bytes,
+    context: RestApiInvocationContext,
+    *,
+    limit_s: float | None = None,
+    client_context: str | None = None,
 ) -> InvocationResult:
     """As :func:`call`, with Lambda's own errors.
 
@@ -52,7 +61,7 @@ def wait_for(
     invoke = partial(
         in_process.invoke_function, arn, event, client_context=client_context, trace_context=trace_of(context)
     )
-    limit_s = _timeout_s(context)
+    limit_s = limit_s or _timeout_s(context)
     # A function that cannot outlast the limit is spared the thread, which costs as much as the rest of the way.
     result = invoke() if in_process.longest_timeout_s(arn) < limit_s else _within(limit_s, invoke)
     if result is None:

@@ -78,7 +78,7 @@ def _invoke(arn: str, context: RestApiInvocationContext) -> EndpointResponse:
     headers = context.integration_request["headers"]
     body = to_bytes(context.integration_request["body"])
     if headers.get("X-Amz-Invocation-Type", InvocationType.RequestResponse) == InvocationType.RequestResponse:
-        result = lambda_call.wait_for(arn, body, context, headers.get("X-Amz-Client-Context"))
+        result = lambda_call.wait_for(arn, body, context, client_context=headers.get("X-Amz-Client-Context"))
         return EndpointResponse(status_code=200, headers=_headers(result, headers), body=to_bytes(result.payload))
     kind = headers["X-Amz-Invocation-Type"]
     in_process.invoke_function(arn, body, invocation_type=kind, trace_context=lambda_call.trace_of(context))
