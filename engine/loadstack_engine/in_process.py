@@ -1,16 +1,25 @@
 """One service's own methods, called by another: no client, no HTTP, no request to serialise and parse again."""
 
-from functools import lru_cache
+import copy
+import io
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
+from botocore import xform_name
 from localstack.aws.api import RequestContext
 from localstack.aws.api.lambda_ import InvocationType, ResourceNotFoundException
+from localstack.aws.spec import load_service
 from localstack.http import Request
 from localstack.services.lambda_.api_utils import function_locators_from_arn
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.plugins import SERVICE_PLUGINS
+from localstack.utils.aws.arns import extract_account_id_from_arn, extract_region_from_arn
 from localstack.utils.strings import long_uid
+from localstack.utils.xray.trace_header import TraceHeader
+
+_UNCHANGING = (str, bytes, int, float, bool, type(None))
 
 
 def provider_of(service: str) -> Any:
@@ -18,14 +27,73 @@ def provider_of(service: str) -> Any:
     return SERVICE_PLUGINS.require(service)._provider
 
 
-def context_of(account_id: str, region: str) -> RequestContext:
-    """What an operation of a provider takes first, for a call that no HTTP request stands behind."""
+def context_of(account_id: str, region: str, service: str | None = None) -> RequestContext:
+    """What an operation of a provider takes first, for a call that no HTTP request stands behind.
+
+    ``service`` is for the providers that ask which protocol they are spoken to in (SQS does).
+    """
     context = RequestContext(Request())
+    context.service = load_service(service) if service else None
     context.account_id = account_id
     context.region = region
     context.partition = "aws"
     context.request_id = long_uid()
     return context
+
+
+class Client:
+    """A service's operations by boto3's names and parameters: ``Client("sqs", account, region).send_message(…)``.
+
+    It stands in for a boto3 client where LocalStack calls one service from another. The provider validates as it does
+    behind HTTP; what it raises is its own ``ServiceException``, and what it answers has no ``ResponseMetadata``. Only
+    for operations that LocalStack implements itself: one that falls back on moto raises ``NotImplementedError``.
+    """
+
+    def __init__(self, service: str, account_id: str, region: str) -> None:
+        self._service = service
+        self._account_id = account_id
+        self._region = region
+
+    @classmethod
+    def of(cls, service: str, arn: str) -> "Client":
+        """For the account and region of a resource."""
+        return cls(service, extract_account_id_from_arn(arn), extract_region_from_arn(arn))
+
+    def request_metadata(self, **_: Any) -> "Client":
+        """On whose behalf a call is made; nothing in LocalStack's open edition reads it."""
+        return self
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        return partial(self._call, operation)
+
+    def _call(self, operation: str, /, **parameters: Any) -> Any:
+        context = context_of(self._account_id, self._region, self._service)
+        context.operation = context.service.operation_model(_operations(self._service)[operation])
+        trace_header = parameters.pop("TraceHeader", None) or TraceHeader().ensure_root_exists()
+        context.trace_context["aws_trace_header"] = trace_header
+        method = getattr(provider_of(self._service), operation)
+        return method(context, **{xform_name(name): _own(name, value) for name, value in parameters.items()})
+
+
+@lru_cache(maxsize=128)
+def _operations(service: str) -> dict[str, str]:
+    """The API's names of operations by those of methods."""
+    return {xform_name(name): name for name in load_service(service).operation_names}
+
+
+@lru_cache(maxsize=4096)
+def queue_url(arn: str) -> str:
+    """Raises ``QueueDoesNotExist``; a queue that goes later keeps its URL."""
+    account_id, name = arn.split(":")[-2:]
+    answer = Client.of("sqs", arn).get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account_id)
+    return str(answer["QueueUrl"])
+
+
+def _own(name: str, value: Any) -> Any:
+    """What the provider may keep or change, as it may what comes over HTTP."""
+    if name == "Payload":
+        return io.BytesIO(value)
+    return value if isinstance(value, _UNCHANGING) else copy.deepcopy(value)
 
 
 def invoke_function(

@@ -129,6 +129,33 @@ def use_api_gateway() -> None:
 
 
 @hooks.on_infra_start()
+def use_event_bridge() -> None:
+    from loadstack_engine.event_bridge import archives, retries, targets
+
+    if SETTINGS.event_targets:
+        targets.use()
+    if SETTINGS.event_retries:
+        retries.use()
+    if SETTINGS.event_archives:
+        archives.use()
+
+
+@hooks.on_infra_start()
+def use_sns_subscribers() -> None:
+    from loadstack_engine import sns_subscribers
+
+    if SETTINGS.sns_subscribers:
+        sns_subscribers.use()
+
+
+@hooks.on_infra_shutdown()
+def stop_agenda() -> None:
+    from loadstack_engine.agenda import AGENDA
+
+    AGENDA.stop()
+
+
+@hooks.on_infra_start()
 def count_throttles() -> None:
     from loadstack_engine import throttles
 

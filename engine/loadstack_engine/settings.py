@@ -33,6 +33,12 @@ class Settings:
         service_models: ``LOADSTACK_SERVICE_MODELS=0`` lets every botocore session read its own copy of them again.
         authorizers: ``LOADSTACK_AUTHORIZERS=0`` lets requests pass without asking Lambda authorizers.
         throttling: ``LOADSTACK_THROTTLING=0`` lets them pass without usage plans' and stages' throttling and quotas.
+        event_targets: ``LOADSTACK_EVENT_TARGETS=0`` gives EventBridge LocalStack's own way to its targets back.
+        event_retries: ``LOADSTACK_EVENT_RETRIES=0`` gives LocalStack's single attempt at a target back.
+        event_retry_base_s: ``LOADSTACK_EVENT_RETRY_BASE``: seconds before the first retry of EventBridge and its
+            Scheduler; they double with each. Default: 1.
+        event_archives: ``LOADSTACK_EVENT_ARCHIVES=0`` gives LocalStack's own archives and replays back.
+        sns_subscribers: ``LOADSTACK_SNS_SUBSCRIBERS=0`` gives SNS LocalStack's own way to queues and functions back.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
         parallel_starts: ``LOADSTACK_PARALLEL_STARTS``: how many environments may start at once. Default: the number
             of processors.
@@ -55,6 +61,11 @@ class Settings:
     service_models: bool = field(default_factory=lambda: _part("LOADSTACK_SERVICE_MODELS"))
     authorizers: bool = field(default_factory=lambda: _part("LOADSTACK_AUTHORIZERS"))
     throttling: bool = field(default_factory=lambda: _part("LOADSTACK_THROTTLING"))
+    event_targets: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_TARGETS"))
+    event_retries: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_RETRIES"))
+    event_retry_base_s: float = field(default_factory=lambda: _seconds("LOADSTACK_EVENT_RETRY_BASE", 1.0))
+    event_archives: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_ARCHIVES"))
+    sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
@@ -73,6 +84,19 @@ def _count(variable: str, default: int | None) -> int:
         return int(value)
     LOG.warning("%s=%s is not a whole number of at least 1: using %s", variable, value, default)
     return default or 1
+
+
+def _seconds(variable: str, default: float) -> float:
+    """A number above zero; what is none is told in the log, and the default used."""
+    value = os.environ.get(variable) or str(default)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if 0 < seconds < float("inf"):
+        return seconds
+    LOG.warning("%s=%s is not a number above zero: using %s", variable, value, default)
+    return default
 
 
 def _path(variable: str) -> Path | None:

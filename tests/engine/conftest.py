@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine import messaging
 from tests.engine.functions import archive
 from tests.engine.rest_api import RestApi
 
@@ -73,3 +74,28 @@ def rest_api(aws: Any, engine: Any) -> Iterator[Callable[..., RestApi]]:
     yield create
     for api in created:
         client.delete_rest_api(restApiId=api.id)
+
+
+@pytest.fixture
+def create_queue(aws: Any) -> Iterator[Callable[..., messaging.Queue]]:
+    """``create_queue(FifoQueue="true")``; gone after the test."""
+    created: list[messaging.Queue] = []
+
+    def create(**attributes: str) -> messaging.Queue:
+        created.append(messaging.create_queue(aws, **attributes))
+        return created[-1]
+
+    yield create
+    for queue in created:
+        queue.client.delete_queue(QueueUrl=queue.url)
+
+
+@pytest.fixture
+def queue(create_queue: Callable[..., messaging.Queue]) -> messaging.Queue:
+    return create_queue()
+
+
+@pytest.fixture
+def bus(aws: Any) -> Iterator[messaging.Bus]:
+    with messaging.bus_of(aws) as bus:
+        yield bus

@@ -1,0 +1,1 @@
+"""EventBridge: delivery within the process, retry policies, archives, scheduled rules; each a part of its own."""
