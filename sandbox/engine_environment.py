@@ -42,7 +42,6 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
         "PROVIDER_OVERRIDE_DYNAMODB": "v2",
         "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "v2",
         "DYNAMODB_SHARE_DB": "1",
-        "SQS_DISABLE_CLOUDWATCH_METRICS": "1",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "LOADSTACK_PRELOAD": "dynamodb,lambda,s3,sqs,sns,events,logs,iam,sts,secretsmanager,ses,apigateway,cloudwatch",
         "LOADSTACK_RUNTIME_PYTHON": str(installation.runtime_python),

@@ -16,6 +16,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
 from loadstack_engine import faults, invocation_log, launch
+from loadstack_engine.cloudwatch_metrics.lambda_metrics import METRICS, Target
 from loadstack_engine.faults import Fault
 from loadstack_engine.fork_servers import ForkServerError
 from loadstack_engine.function_process import Exited, Expired, FunctionProcess, Outcome
@@ -147,6 +148,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if fault is not None:
             STATISTICS.error(self._name)
             answer = self._as_on_aws(fault.payload)
+        target = Target(payload["invoked-function-arn"], report.version)
+        METRICS.invocation(target, report.duration_ms, is_error=fault is not None)
         return self._result(report, answer, is_error=fault is not None)
 
     def _result(self, report: Report, answer: bytes, *, is_error: bool) -> InvocationResult:

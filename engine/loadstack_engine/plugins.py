@@ -83,18 +83,38 @@ def use_sqs_event_sources() -> None:
 
 
 @hooks.on_infra_start()
-def use_lambda_metrics() -> None:
-    from loadstack_engine import lambda_metrics
+def use_cloudwatch_metrics() -> None:
+    from loadstack_engine.cloudwatch_metrics.collector import COLLECTOR
 
+    if SETTINGS.metric_store:
+        from loadstack_engine.cloudwatch_metrics import alarms, queries, store
+
+        store.use()
+        queries.use()
+        alarms.use()
     if SETTINGS.lambda_metrics:
+        from loadstack_engine.cloudwatch_metrics import lambda_metrics
+
         lambda_metrics.use()
+    if SETTINGS.sqs_metrics:
+        from loadstack_engine.cloudwatch_metrics import sqs_metrics
+
+        sqs_metrics.use()
+    if SETTINGS.emf:
+        from loadstack_engine.cloudwatch_metrics import emf
+
+        emf.use()
+    if SETTINGS.lambda_metrics or SETTINGS.sqs_metrics or SETTINGS.emf:
+        from loadstack_engine.cloudwatch_metrics.delivery import deliver
+
+        COLLECTOR.start(deliver)
 
 
 @hooks.on_infra_shutdown()
-def flush_lambda_metrics() -> None:
-    from loadstack_engine import lambda_metrics
+def flush_cloudwatch_metrics() -> None:
+    from loadstack_engine.cloudwatch_metrics.collector import COLLECTOR
 
-    lambda_metrics.METRICS.stop()
+    COLLECTOR.stop()
 
 
 @hooks.on_infra_start()

@@ -29,6 +29,9 @@ class Settings:
         lambda_metrics: ``LOADSTACK_LAMBDA_METRICS=0`` gives LocalStack's own call per metric and invocation back.
         lambda_logs: ``LOADSTACK_LAMBDA_LOGS=0`` gives LocalStack's own thread per version and call per invocation back.
         log_lines: ``LOADSTACK_LOG_LINES``: how many lines of functions' logs are kept in all. Default 100,000.
+        sqs_metrics: ``LOADSTACK_SQS_METRICS=0`` gives LocalStack's own call per metric and message back.
+        metric_store: ``LOADSTACK_METRIC_STORE=0`` gives LocalStack's SQLite file for metrics back, without percentiles.
+        emf: ``LOADSTACK_EMF=0`` leaves metrics in log lines alone.
         api_gateway: ``LOADSTACK_API_GATEWAY=0`` gives LocalStack's own handling of bodies and gateway responses back.
         service_models: ``LOADSTACK_SERVICE_MODELS=0`` lets every botocore session read its own copy of them again.
         authorizers: ``LOADSTACK_AUTHORIZERS=0`` lets requests pass without asking Lambda authorizers.
@@ -57,6 +60,9 @@ class Settings:
     lambda_metrics: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_METRICS"))
     lambda_logs: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_LOGS"))
     log_lines: int = field(default_factory=lambda: _count("LOADSTACK_LOG_LINES", 100_000))
+    sqs_metrics: bool = field(default_factory=lambda: _part("LOADSTACK_SQS_METRICS"))
+    metric_store: bool = field(default_factory=lambda: _part("LOADSTACK_METRIC_STORE"))
+    emf: bool = field(default_factory=lambda: _part("LOADSTACK_EMF"))
     api_gateway: bool = field(default_factory=lambda: _part("LOADSTACK_API_GATEWAY"))
     service_models: bool = field(default_factory=lambda: _part("LOADSTACK_SERVICE_MODELS"))
     authorizers: bool = field(default_factory=lambda: _part("LOADSTACK_AUTHORIZERS"))

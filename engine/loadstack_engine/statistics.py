@@ -21,6 +21,7 @@ class FunctionStatistics:
     cold_starts: int = 0
     concurrency: int = 0
     max_concurrency: int = 0
+    peak: int = 0  # of concurrency, since it was last asked for
     environments: int = 0
     durations_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_DURATIONS_KEPT))
 
@@ -65,6 +66,7 @@ class Statistics:
             counters.invocations += 1
             counters.concurrency += 1
             counters.max_concurrency = max(counters.max_concurrency, counters.concurrency)
+            counters.peak = max(counters.peak, counters.concurrency)
         try:
             yield
         finally:
@@ -87,6 +89,14 @@ class Statistics:
     def environments_changed(self, function: str, by: int) -> None:
         with self._lock:
             self._functions[function].environments += by
+
+    def take_peaks(self) -> dict[str, int]:
+        """The most invocations at once of each function since this was called last."""
+        with self._lock:
+            peaks = {name: counters.peak for name, counters in self._functions.items()}
+            for counters in self._functions.values():
+                counters.peak = counters.concurrency
+            return peaks
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
         with self._lock:
