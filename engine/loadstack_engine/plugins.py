@@ -110,8 +110,9 @@ def use_cloudwatch_metrics() -> None:
         COLLECTOR.start(deliver)
 
 
-@hooks.on_infra_shutdown()
+@hooks.on_infra_shutdown(priority=-10)
 def flush_cloudwatch_metrics() -> None:
+    """After the hooks that write logs: there may be metrics in them."""
     from loadstack_engine.cloudwatch_metrics.collector import COLLECTOR
 
     COLLECTOR.stop()

@@ -13,9 +13,10 @@ def published(monkeypatch):
     """``published(line)`` is what a line adds: (metric, dimensions, unit, resolution, value, seconds)."""
 
     class Recorder(list):
-        def add(self, series: Series, value, *, at):
+        def add(self, series: Series, counts, *, at):
             assert (series.account_id, series.region) == ("000000000000", "eu-west-1")
-            self.append((series.namespace, series.metric, series.dimensions, series.unit, series.resolution, value, at))
+            described = series.namespace, series.metric, series.dimensions, series.unit, series.resolution
+            self += [(*described, value, at) for value, count in counts.items() for _ in range(count)]
 
     def publish(line):
         recorder = Recorder()

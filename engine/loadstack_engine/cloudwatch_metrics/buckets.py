@@ -25,11 +25,12 @@ class Bucket:
 
     def add(self, counts: Mapping[float, float]) -> None:
         """Take values by how often each occurred."""
-        for value, count in counts.items():
-            if count > 0:
-                self._count_values({value: count})
-                self._tally(count, value * count, value, value)
-        self._bound()
+        counts = {value: count for value, count in counts.items() if count > 0}
+        if counts:
+            self._count_values(counts)
+            total = sum(value * count for value, count in counts.items())
+            self._tally(sum(counts.values()), total, min(counts), max(counts))
+            self._bound()
 
     def add_set(self, count: float, total: float, minimum: float, maximum: float) -> None:
         """Take a statistic set."""

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -28,8 +28,8 @@ class Series(NamedTuple):
     resolution: int = 60
 
 
-type Add = Callable[[Series, float, float], None]
-"""Takes a series, a value, and how often it was observed."""
+type Add = Callable[[Series, Mapping[float, float]], None]
+"""Takes a series, and how often each of its values was observed."""
 
 type Datum = dict[str, Any]
 """One of PutMetricData's ``MetricData``."""
@@ -71,10 +71,14 @@ class Collector:
         """``source(add)`` is called at each flush, for what counts by itself or is sampled."""
         self._sources.append(source)
 
-    def add(self, series: Series, value: float, count: float = 1, *, at: float | None = None) -> None:
-        """Observe ``value`` ``count`` times; ``at`` are seconds since 1970."""
+    def add(self, series: Series, counts: Mapping[float, float], *, at: float | None = None) -> None:
+        """Observe each value so many times; ``at`` are seconds since 1970."""
+        if not counts:
+            return
         with self._lock:
-            self._values[series, self._window if at is None else at][value] += count
+            values = self._values[series, self._window if at is None else at]
+            for value, count in counts.items():
+                values[value] += count
 
     def flush(self) -> None:
         """Hand over what there is now; on return, it can be read."""
@@ -94,7 +98,7 @@ class Collector:
         """Forget what was not handed over yet."""
         with self._flushing:
             for source in self._sources:
-                source(lambda series, value, count: None)
+                source(lambda series, counts: None)
             with self._lock:
                 self._values.clear()
 

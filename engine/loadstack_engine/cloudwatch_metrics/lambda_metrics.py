@@ -50,27 +50,24 @@ class LambdaMetrics:
             self._throttled.append(Target(invoked_arn))
 
     def _collect(self, add: Add) -> None:
-        durations: defaultdict[Target, Counter[float | None]] = defaultdict(Counter)
-        errors: Counter[Target] = Counter()
+        durations: defaultdict[Target, Counter[float]] = defaultdict(Counter)
+        # AWS reports the invocations without an error too, so that an average is the error rate.
+        outcomes: defaultdict[Target, Counter[float]] = defaultdict(Counter)
         for _ in range(len(self._finished)):
             target, duration_ms, is_error = self._finished.popleft()
-            durations[target][None if duration_ms is None else round(duration_ms, 2)] += 1
-            errors[target] += is_error
-        for target, counts in durations.items():
-            self._places.setdefault(_name(target.invoked_arn), _place(target.invoked_arn))
+            outcomes[target][int(is_error)] += 1
+            if duration_ms is not None:
+                durations[target][round(duration_ms, 2)] += 1
+        for target, counts in outcomes.items():
+            place = self._places[_name(target)] = _place(target)
             for dimensions in _dimensions(target):
-                series = Series(*_place(target.invoked_arn), _NAMESPACE, "Invocations", dimensions)
-                add(series, 1, counts.total())
-                # AWS reports the invocations without an error too, so that an average is the error rate.
-                add(series._replace(metric="Errors"), 1, errors[target])
-                add(series._replace(metric="Errors"), 0, counts.total() - errors[target])
-                for duration_ms, count in counts.items():
-                    if duration_ms is not None:
-                        add(series._replace(metric="Duration", unit="Milliseconds"), duration_ms, count)
+                add(Series(*place, _NAMESPACE, "Invocations", dimensions), {1: counts.total()})
+                add(Series(*place, _NAMESPACE, "Errors", dimensions), counts)
+                add(Series(*place, _NAMESPACE, "Duration", dimensions, "Milliseconds"), durations[target])
         throttled = Counter(self._throttled.popleft() for _ in range(len(self._throttled)))
         for target, count in throttled.items():
             for dimensions in _dimensions(target):
-                add(Series(*_place(target.invoked_arn), _NAMESPACE, "Throttles", dimensions), 1, count)
+                add(Series(*_place(target), _NAMESPACE, "Throttles", dimensions), {1: count})
         self._collect_concurrency(add)
 
     def _collect_concurrency(self, add: Add) -> None:
@@ -80,19 +77,19 @@ class LambdaMetrics:
             place = self._places.get(function)
             if peak and place:
                 dimensions = (("FunctionName", function),)
-                add(Series(*place, _NAMESPACE, "ConcurrentExecutions", dimensions), peak, 1)
+                add(Series(*place, _NAMESPACE, "ConcurrentExecutions", dimensions), {peak: 1})
                 accounts[place] += peak
         for place, peak in accounts.items():
-            add(Series(*place, _NAMESPACE, "ConcurrentExecutions"), peak, 1)
+            add(Series(*place, _NAMESPACE, "ConcurrentExecutions"), {peak: 1})
 
 
-def _place(arn: str) -> tuple[str, str]:
-    _, _, _, region, account_id, *_ = arn.split(":")
+def _place(target: Target) -> tuple[str, str]:
+    _, _, _, region, account_id, *_ = target.invoked_arn.split(":")
     return account_id, region
 
 
-def _name(arn: str) -> str:
-    return arn.split(":")[6]
+def _name(target: Target) -> str:
+    return target.invoked_arn.split(":")[6]
 
 
 def _dimensions(target: Target) -> Iterator[tuple[tuple[str, str], ...]]:

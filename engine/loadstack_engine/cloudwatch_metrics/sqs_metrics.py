@@ -26,19 +26,19 @@ class QueueCounters:
     """
 
     def __init__(self) -> None:
-        self._observed: list[tuple[SqsQueue, str, float, int]] = []
+        self._observed: list[tuple[SqsQueue, str, float]] = []
 
     def dispatch_metric_message_sent(self, queue: SqsQueue, message_body_size: int) -> None:
-        self._observed.append((queue, "SentMessageSize", message_body_size, 1))
+        self._observed.append((queue, "SentMessageSize", message_body_size))
 
     def dispatch_metric_message_deleted(self, queue: SqsQueue, deleted: int = 1) -> None:
-        self._observed.append((queue, "NumberOfMessagesDeleted", deleted, 1))
+        self._observed.append((queue, "NumberOfMessagesDeleted", deleted))
 
     def dispatch_metric_received(self, queue: SqsQueue, received: int) -> None:
         if received:
-            self._observed.append((queue, "NumberOfMessagesReceived", received, 1))
+            self._observed.append((queue, "NumberOfMessagesReceived", received))
         else:
-            self._observed.append((queue, "NumberOfEmptyReceives", 1, 1))
+            self._observed.append((queue, "NumberOfEmptyReceives", 1))
 
     def shutdown(self) -> None:
         """As the one that it replaces has it: nothing to end."""
@@ -47,12 +47,12 @@ class QueueCounters:
         count = len(self._observed)
         observed = self._observed[:count]
         del self._observed[:count]
-        for (queue, metric, value), times in Counter(entry[:3] for entry in observed).items():
+        for (queue, metric, value), times in Counter(observed).items():
             if metric == "SentMessageSize":
-                add(_series(queue, "NumberOfMessagesSent"), 1, times)
-                add(_series(queue, metric, "Bytes"), value, times)
+                add(_series(queue, "NumberOfMessagesSent"), {1: times})
+                add(_series(queue, metric, "Bytes"), {value: times})
             else:
-                add(_series(queue, metric), value, times)
+                add(_series(queue, metric), {value: times})
 
 
 def depths(queue: SqsQueue) -> dict[str, int]:
@@ -101,7 +101,7 @@ class DepthSampler:
             else:
                 self._told_empty[queue] = now
             for metric, value in sample.items():
-                add(_series(queue, metric, "Seconds" if metric == _AGE else "Count"), value, 1)
+                add(_series(queue, metric, "Seconds" if metric == _AGE else "Count"), {value: 1})
 
 
 def _series(queue: SqsQueue, metric: str, unit: str = "Count") -> Series:

@@ -79,7 +79,7 @@ def _count(values: Values) -> float:
 
 def _percentile(values: Values, percent: float) -> float:
     """Nearest rank."""
-    rank = max(1, math.ceil(round(_count(values) * percent / _HUNDRED, 6)))
+    rank: float = max(1, math.ceil(round(_count(values) * percent / _HUNDRED, 6)))
     for value, count in values:
         rank -= count
         if rank <= 0:
