@@ -76,10 +76,10 @@ def use_environment_assignment() -> None:
 
 @hooks.on_infra_start()
 def use_sqs_event_sources() -> None:
-    from loadstack_engine import sqs_event_source
+    from loadstack_engine.event_sources.sqs import factory
 
     if SETTINGS.sqs_event_sources:
-        sqs_event_source.use()
+        factory.use()
 
 
 @hooks.on_infra_start()
