@@ -196,7 +196,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if isinstance(outcome, Exited):
             self._close_process()
             return faults.runtime_exited(request_id, outcome.status)
-        self._max_memory_mb = outcome.fields["max_memory_mb"]
+        self._take_figures(outcome)
         if outcome.kind == "error":
             return faults.raised(outcome.body)
         if len(outcome.body) > faults.RESPONSE_LIMIT_BYTES:
@@ -230,8 +230,12 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             return faults.timed_out(request_id, limit_s, now_ms())
         if isinstance(outcome, Exited):
             return faults.runtime_exited(request_id, outcome.status)
-        self._max_memory_mb = outcome.fields["max_memory_mb"]
+        self._take_figures(outcome)
         return None if outcome.kind == "ready" else faults.init_failed(self._as_on_aws(outcome.body))
+
+    def _take_figures(self, message: Message) -> None:
+        self._max_memory_mb = message.fields["max_memory_mb"]
+        STATISTICS.calls(self._name, message.fields["calls"])
 
     def _close_process(self) -> None:
         if self._process is not None:

@@ -35,6 +35,7 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
         "TMPDIR": str(temporary),
         "PYTHONPATH": os.pathsep.join(str(path) for path in _layer_paths(version)),
         "LOADSTACK_INSTANCE": SETTINGS.instance,
+        **({} if SETTINGS.sdk else {"LOADSTACK_SDK": "0"}),
         **({"AWS_ENDPOINT_URL_DYNAMODB": dynamodb} if (dynamodb := dynamodb_local.direct_endpoint()) else {}),
         **{name: str(value) for name, value in variables.items() if name not in _INTERNAL_VARIABLES},
         "LAMBDA_TASK_ROOT": str(code),

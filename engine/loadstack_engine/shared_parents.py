@@ -18,7 +18,9 @@ _WAIT_LIMIT_S = 30.0
 # A library that reads what is each environment's own would have a parent for each.
 _PARENTS_A_PATH = 4
 # Of a function's variables, those that are the same for most; others are added where an import reads them.
-_COMMON = frozenset({"PATH", "LOADSTACK_INSTANCE", "AWS_EXECUTION_ENV", "AWS_LAMBDA_INITIALIZATION_TYPE"})
+_COMMON = frozenset(
+    {"PATH", "LOADSTACK_INSTANCE", "LOADSTACK_SDK", "AWS_EXECUTION_ENV", "AWS_LAMBDA_INITIALIZATION_TYPE"}
+)
 
 
 class SharedParent:

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,7 @@ class FunctionStatistics:
     max_concurrency: int = 0
     peak: int = 0  # of concurrency, since it was last asked for
     environments: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
     durations_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_DURATIONS_KEPT))
 
     def as_dict(self) -> dict[str, Any]:
@@ -38,7 +39,7 @@ class FunctionStatistics:
             "p50_ms": _percentile(ordered, 50),
             "p95_ms": _percentile(ordered, 95),
             "p99_ms": _percentile(ordered, 99),
-            "calls": None,
+            "calls": dict(sorted(self.calls.items())),
         }
 
 
@@ -77,6 +78,12 @@ class Statistics:
     def error(self, function: str) -> None:
         with self._lock:
             self._functions[function].errors += 1
+
+    def calls(self, function: str, counts: Mapping[str, int]) -> None:
+        """Count the AWS operations, ``service.Operation``, that the function called."""
+        if counts:
+            with self._lock:
+                self._functions[function].calls.update(counts)
 
     def throttle(self, function: str) -> None:
         with self._lock:

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 # Before the function's folder is on the path: a string.py in it must not become Python's.
+import _loadstack_calls as calls
+import _loadstack_sdk as sdk
 from _loadstack_channel import Channel, ChannelClosedError
 from awslambdaric import bootstrap
 from awslambdaric.lambda_runtime_client import InvocationRequest
@@ -69,7 +71,7 @@ class ChannelRuntimeClient:
     def _send(self, kind: str, body: bytes = b"", **fields: Any) -> None:
         flush()
         try:
-            self._channel.send(kind, body, max_memory_mb=_max_memory_mb(), **fields)
+            self._channel.send(kind, body, max_memory_mb=_max_memory_mb(), calls=calls.take(), **fields)
         except ChannelClosedError:
             os._exit(0)
 
@@ -134,17 +136,19 @@ def _end_with_parent(lifeline: int) -> None:
 def _max_memory_mb() -> int:
     """The most memory that the process ever had resident, in MiB, as REPORT gives it.
 
-    Linux keeps the peak of ``getrusage`` across fork and exec: it would be LocalStack's. VmHWM is the process's own.
+    Linux keeps the peak of ``getrusage`` across exec: in a fresh interpreter it would be LocalStack's. VmHWM is the
+    process's own.
     """
-    if sys.platform == "linux":
+    if sys.platform == "linux" and __name__ == "__main__":
         with Path("/proc/self/status").open("rb") as status:
             kibibytes = next(int(line.split()[1]) for line in status if line.startswith(b"VmHWM:"))
     else:
-        kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "linux" else 1024)
     return kibibytes // 1024 + 1
 
 
 if __name__ == "__main__":
     descriptors = [int(argument) for argument in sys.argv[1:3]]
+    sdk.prepare()
     use_function_path()
     run(*descriptors)

@@ -34,6 +34,7 @@ from typing import Any, NoReturn
 
 import _loadstack_preload as preloading
 import _loadstack_runtime as runtime
+import _loadstack_sdk as sdk
 from _loadstack_channel import Channel, ChannelClosedError, Message
 
 
@@ -141,6 +142,7 @@ def _exit_now(code: object) -> NoReturn:
 
 
 if __name__ == "__main__":
+    sdk.prepare()
     if "LAMBDA_TASK_ROOT" in os.environ:  # one version's own
         runtime.use_function_path()
     ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve()
