@@ -57,6 +57,14 @@ def share_service_models() -> None:
 
 
 @hooks.on_infra_start()
+def use_hot_operations() -> None:
+    from loadstack_engine import hot_operations
+
+    if SETTINGS.hot_operations:
+        hot_operations.use()
+
+
+@hooks.on_infra_start()
 def use_dynamodb_local() -> None:
     from loadstack_engine import dynamodb_local
 

@@ -42,6 +42,7 @@ class Settings:
             Scheduler; they double with each. Default: 1.
         event_archives: ``LOADSTACK_EVENT_ARCHIVES=0`` gives LocalStack's own archives and replays back.
         sns_subscribers: ``LOADSTACK_SNS_SUBSCRIBERS=0`` gives SNS LocalStack's own way to queues and functions back.
+        hot_operations: ``LOADSTACK_HOT_OPERATIONS=0`` sends every AWS operation through LocalStack's chain of handlers.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
         sdk: ``LOADSTACK_SDK=0`` leaves botocore in function processes as it is: slower, the same otherwise.
         parallel_starts: ``LOADSTACK_PARALLEL_STARTS``: how many environments may start at once. Default: the number
@@ -73,6 +74,8 @@ class Settings:
     event_retry_base_s: float = field(default_factory=lambda: _seconds("LOADSTACK_EVENT_RETRY_BASE", 1.0))
     event_archives: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_ARCHIVES"))
     sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
+    service_models: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SERVICE_MODELS") != "0")
+    hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     sdk: bool = field(default_factory=lambda: _part("LOADSTACK_SDK"))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
