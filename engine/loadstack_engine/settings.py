@@ -74,7 +74,6 @@ class Settings:
     event_retry_base_s: float = field(default_factory=lambda: _seconds("LOADSTACK_EVENT_RETRY_BASE", 1.0))
     event_archives: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_ARCHIVES"))
     sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
-    service_models: bool = field(default_factory=lambda: os.environ.get("LOADSTACK_SERVICE_MODELS") != "0")
     hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     sdk: bool = field(default_factory=lambda: _part("LOADSTACK_SDK"))
