@@ -14,7 +14,7 @@ from localstack.http import Request
 from localstack.services.lambda_.api_utils import function_locators_from_arn
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.lambda_.invocation.models import lambda_stores
-from localstack.services.plugins import SERVICE_PLUGINS
+from localstack.services.plugins import SERVICE_PLUGINS, ServiceState
 from localstack.utils.aws.arns import extract_account_id_from_arn, extract_region_from_arn
 from localstack.utils.strings import long_uid
 from localstack.utils.xray.trace_header import TraceHeader
@@ -23,7 +23,14 @@ _UNCHANGING = (str, bytes, int, float, bool, type(None))
 
 
 def provider_of(service: str) -> Any:
-    """The provider of a service, started where it was not used before; its methods are the API's operations."""
+    """The provider of a service, started where it was not used before; its methods are the API's operations.
+
+    Also while the service stops: its own threads have to finish then. LocalStack's ``require`` waits half a minute for
+    that stop to be over first.
+    """
+    container = SERVICE_PLUGINS.get_service_container(service)
+    if container is not None and container.state in (ServiceState.RUNNING, ServiceState.STOPPING):
+        return container.service._provider
     return SERVICE_PLUGINS.require(service)._provider
 
 
