@@ -17,6 +17,7 @@ from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecu
 
 from loadstack_engine import faults, invocation_log, launch
 from loadstack_engine.cloudwatch_metrics.lambda_metrics import METRICS, Target
+from loadstack_engine.environment_pools import POOLS
 from loadstack_engine.faults import Fault
 from loadstack_engine.fork_servers import ForkServerError
 from loadstack_engine.function_process import Exited, Expired, FunctionProcess, Outcome
@@ -24,7 +25,6 @@ from loadstack_engine.invocation_log import SUCCESS, Init, Line, Report
 from loadstack_engine.output import Output, now_ms
 from loadstack_engine.runtime._loadstack_channel import ChannelClosedError, Message
 from loadstack_engine.spawners import SPAWNERS
-from loadstack_engine.start_gate import GATE
 from loadstack_engine.statistics import STATISTICS
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
@@ -126,7 +126,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             self._close_process()  # it died since its last invocation: no event was handed over yet
         started, started_ms = time.monotonic(), now_ms()
         if self._process is None:
-            with GATE.turn():
+            with POOLS.turn(self._config.timeout + _INIT_LIMIT_S):
                 started, started_ms = time.monotonic(), now_ms()
                 fault = self._init("invoke", started + self._config.timeout, request_id, self._config.timeout)
             init_ms, self._init_ms = None, None  # within the invocation: part of its duration

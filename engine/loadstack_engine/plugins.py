@@ -72,14 +72,24 @@ def use_dynamodb_local() -> None:
         dynamodb_local.use(SETTINGS.dynamodb_local_dir)
 
 
-@hooks.on_infra_start()
-def use_environment_assignment() -> None:
+@hooks.on_infra_start(priority=10)
+def use_invocation_path() -> None:
+    """Before the hooks that wrap what this replaces."""
     from localstack import config
 
-    from loadstack_engine import environment_assignment
+    from loadstack_engine import alias_weights, invocation_path
 
-    if ProcessExecutorPlugin.name == config.LAMBDA_RUNTIME_EXECUTOR:
-        environment_assignment.use()
+    if SETTINGS.invocation_path and ProcessExecutorPlugin.name == config.LAMBDA_RUNTIME_EXECUTOR:
+        invocation_path.use()
+        alias_weights.use()
+
+
+@hooks.on_infra_start()
+def use_async_invocations() -> None:
+    from loadstack_engine import async_invocations
+
+    if SETTINGS.async_invocations:
+        async_invocations.use()
 
 
 @hooks.on_infra_start()

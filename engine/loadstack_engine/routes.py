@@ -9,6 +9,7 @@ from localstack.services.edge import ROUTER
 from localstack.services.plugins import SERVICE_PLUGINS
 
 from loadstack_engine import __version__
+from loadstack_engine.invocation_path import environments_by_function
 from loadstack_engine.preload import PRELOAD
 from loadstack_engine.settings import SETTINGS
 from loadstack_engine.statistics import STATISTICS
@@ -34,8 +35,15 @@ def health(request: Request, **_: Any) -> Response:
 
 
 def functions(request: Request, **_: Any) -> Response:
-    """The statistics of every function that was invoked, by name."""
-    return _json(STATISTICS.as_dict())
+    """The statistics of every function that was invoked, by name, and its pool of execution environments.
+
+    ``idle`` ones are warm; ``busy`` ones run, or are awaited by, an invocation.
+    """
+    found = STATISTICS.as_dict()
+    for name, (idle, busy) in environments_by_function().items():
+        if name in found:
+            found[name] |= {"idle": idle, "busy": busy}
+    return _json(found)
 
 
 def _json(value: Any) -> Response:

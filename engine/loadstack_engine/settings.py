@@ -45,6 +45,10 @@ class Settings:
         hot_operations: ``LOADSTACK_HOT_OPERATIONS=0`` sends every AWS operation through LocalStack's chain of handlers.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
         sdk: ``LOADSTACK_SDK=0`` leaves botocore in function processes as it is: slower, the same otherwise.
+        invocation_path: ``LOADSTACK_INVOCATION_PATH=0`` gives LocalStack's own assignment of environments back, with
+            a thread for each metric and a timer for each keep-alive.
+        async_invocations: ``LOADSTACK_ASYNC_INVOCATIONS=0`` gives LocalStack's own queue and poller per version back.
+        max_environments: ``LOADSTACK_MAX_ENVIRONMENTS``: how many execution environments there may be. Default 100.
         parallel_starts: ``LOADSTACK_PARALLEL_STARTS``: how many environments may start at once. Default: the number
             of processors.
         instance: ``LOADSTACK_INSTANCE``: handed on to function processes as it is, so that whoever started
@@ -77,6 +81,9 @@ class Settings:
     hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     sdk: bool = field(default_factory=lambda: _part("LOADSTACK_SDK"))
+    invocation_path: bool = field(default_factory=lambda: _part("LOADSTACK_INVOCATION_PATH"))
+    async_invocations: bool = field(default_factory=lambda: _part("LOADSTACK_ASYNC_INVOCATIONS"))
+    max_environments: int = field(default_factory=lambda: _count("LOADSTACK_MAX_ENVIRONMENTS", 100))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
 
