@@ -20,8 +20,20 @@ RUNTIME = Path(__file__).parent / "runtime"
 # The imports of a parent on a busy machine take seconds; a fork takes milliseconds.
 _ANSWER_LIMIT_S = 30.0
 _STATUS_BYTES = 4
-# Read by the interpreter or the C library when it starts, or by every conversion of a time.
-READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG", "TZ", "MALLOC_", "GLIBC_", "OPENSSL_")
+# Read by the interpreter or the C library when it starts, by every conversion of a time, or (format and level of logs)
+# by AWS's runtime client when it is imported.
+READ_AT_START = (
+    "PYTHON",
+    "LD_",
+    "LC_",
+    "LANG",
+    "TZ",
+    "MALLOC_",
+    "GLIBC_",
+    "OPENSSL_",
+    "AWS_LAMBDA_LOG_FORMAT",
+    "AWS_LAMBDA_LOG_LEVEL",
+)
 
 
 class ForkServerError(OSError):

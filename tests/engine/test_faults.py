@@ -1,10 +1,12 @@
 """How failures look, in AWS's words, and that the function lives on."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 
+from tests.engine.functions import archive
 from tests.waiting import until
 
 
@@ -147,3 +149,86 @@ def test_children_of_a_function_end_with_it(deploy):
 
     child = int(re.search(r"^child (\d+)$", log, re.M)[1])
     until(lambda: not psutil.pid_exists(child))
+
+
+def test_process_that_is_killed_within_an_invocation(deploy, tmp_path):
+    function = deploy(
+        """
+        import os, pathlib, time
+        def handler(event, context):
+            if event is None:
+                return "alive"
+            pathlib.Path(event, str(os.getpid())).touch()
+            time.sleep(60)
+        """
+    )
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(function.invoke, str(tmp_path))
+        (pid,) = until(lambda: list(tmp_path.iterdir()))
+        psutil.Process(int(pid.name)).kill()
+
+        invoked = running.result()
+
+    assert invoked.error == "Unhandled"
+    assert "Runtime exited with error: signal: killed" in invoked.payload["errorMessage"]
+    assert function.invoke().payload == "alive"
+
+
+def test_function_that_closes_its_sockets(deploy):
+    function = deploy(
+        """
+        import os, time
+        def handler(event, context):
+            if event:
+                os.closerange(3, 256)
+                time.sleep(60)
+            return "alive"
+        """
+    )
+
+    invoked = function.invoke(True)
+
+    assert invoked.payload["errorType"] == "Runtime.ExitError"
+    assert function.invoke(False).payload == "alive"
+
+
+def test_child_that_outlives_its_invocation_ends_with_the_environment(deploy, aws):
+    function = deploy(
+        """
+        import subprocess
+        def handler(event, context): return subprocess.Popen(["sleep", "600"]).pid
+        """
+    )
+    child = function.invoke().payload
+    assert psutil.pid_exists(child)
+
+    aws("lambda").update_function_code(FunctionName=function.name, ZipFile=archive({"app.py": "handler = print"}))
+
+    until(lambda: not psutil.pid_exists(child))
+
+
+def test_fifty_megabytes_of_logs(deploy, aws):
+    """They neither block the function nor stay in LocalStack's memory."""
+    function = deploy(
+        """
+        def handler(event, context):
+            for number in range(50):
+                print(number, "x" * 1_000_000)
+            print("the end")
+            return "done"
+        """,
+        Timeout=30,
+    )
+    function.invoke()
+
+    invoked = function.invoke()
+
+    assert invoked.payload == "done"
+    assert "the end\nEND RequestId" in invoked.log
+    stored = until(
+        lambda: sum(
+            stream.get("storedBytes", 0)
+            for stream in aws("logs").describe_log_streams(logGroupName=f"/aws/lambda/{function.name}")["logStreams"]
+        )
+    )
+    assert stored < 20_000_000
