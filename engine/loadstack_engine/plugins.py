@@ -157,7 +157,7 @@ def flush_lambda_logs() -> None:
 @hooks.on_infra_start()
 def use_api_gateway() -> None:
     from loadstack_engine import api_gateway
-    from loadstack_engine.api_gateway import authorizers, throttling
+    from loadstack_engine.api_gateway import authorizers, hot_route, throttling
 
     if SETTINGS.api_gateway:
         api_gateway.use()
@@ -165,6 +165,8 @@ def use_api_gateway() -> None:
         authorizers.use()
     if SETTINGS.throttling:
         throttling.use()
+    if SETTINGS.api_gateway and SETTINGS.hot_rest_apis:
+        hot_route.use()
 
 
 @hooks.on_infra_start()

@@ -43,6 +43,7 @@ class Settings:
         event_archives: ``LOADSTACK_EVENT_ARCHIVES=0`` gives LocalStack's own archives and replays back.
         sns_subscribers: ``LOADSTACK_SNS_SUBSCRIBERS=0`` gives SNS LocalStack's own way to queues and functions back.
         hot_operations: ``LOADSTACK_HOT_OPERATIONS=0`` sends every AWS operation through LocalStack's chain of handlers.
+        hot_rest_apis: ``LOADSTACK_HOT_REST_APIS=0`` sends REST APIs through LocalStack's general chain of handlers.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
         sdk: ``LOADSTACK_SDK=0`` leaves botocore in function processes as it is: slower, the same otherwise.
         invocation_path: ``LOADSTACK_INVOCATION_PATH=0`` gives LocalStack's own assignment of environments back, with
@@ -79,6 +80,7 @@ class Settings:
     event_archives: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_ARCHIVES"))
     sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
     hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))
+    hot_rest_apis: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_REST_APIS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     sdk: bool = field(default_factory=lambda: _part("LOADSTACK_SDK"))
     invocation_path: bool = field(default_factory=lambda: _part("LOADSTACK_INVOCATION_PATH"))

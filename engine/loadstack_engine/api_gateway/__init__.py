@@ -1,7 +1,8 @@
 """REST APIs as AWS runs them.
 
 ``payload``, ``gateway_responses``, ``request_validation`` and ``lambda_integrations`` change what LocalStack does;
-``authorizers`` and ``throttling`` add what it does not do, each under a switch of its own.
+``authorizers`` and ``throttling`` add what it does not do, and ``hot_route`` takes requests past most of it, each under
+a switch of its own.
 """
 
 

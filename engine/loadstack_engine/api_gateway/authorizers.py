@@ -159,14 +159,16 @@ def _parse(output: Any) -> Authorization:
     return Authorization(output["policyDocument"], texts | principal, output.get("usageIdentifierKey"))
 
 
+def enforce(chain: RestApiGatewayHandlerChain, context: RestApiInvocationContext, response: Response) -> None:
+    """:func:`authorize` as a handler of LocalStack's chain."""
+    authorize(context)
+
+
 def use() -> None:
     """Enforce them from now on, in the APIs that exist already too."""
-
-    def handle(_chain: RestApiGatewayHandlerChain, context: RestApiInvocationContext, _response: Response) -> None:
-        authorize(context)
 
     def flush(provider: Any, context: Any, rest_api_id: str, stage_name: str, **_: Any) -> None:
         CACHE.flush(rest_api_id.lower(), stage_name)
 
-    handlers.preprocess_request.append(handle)
+    handlers.preprocess_request.append(enforce)
     ApigatewayNextGenProvider.flush_stage_authorizers_cache = flush
