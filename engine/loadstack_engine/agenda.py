@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 LOG = logging.getLogger(__name__)
 
@@ -67,6 +68,17 @@ class Agenda:
                 self._thread.start()
             if self._entries[0].call is call:
                 self._changed.notify()
+
+    def at(self, due: datetime, call: Callable[[], object]) -> None:
+        """Call when the clock on the wall shows this time, which has a time zone; at once when it has passed."""
+
+        def check() -> None:
+            if datetime.now(UTC) < due:  # the clock was put back meanwhile
+                self.at(due, call)
+            else:
+                call()
+
+        self.later((due - datetime.now(UTC)).total_seconds(), check)
 
     def stop(self, limit_s: float = _STOP_LIMIT_S) -> None:
         """Make the calls that are wanted at the stop, wait for those that run; at most ``limit_s``."""

@@ -171,7 +171,7 @@ def use_api_gateway() -> None:
 
 @hooks.on_infra_start()
 def use_event_bridge() -> None:
-    from loadstack_engine.event_bridge import archives, retries, targets
+    from loadstack_engine.event_bridge import archives, retries, schedules, targets
 
     if SETTINGS.event_targets:
         targets.use()
@@ -179,6 +179,16 @@ def use_event_bridge() -> None:
         retries.use()
     if SETTINGS.event_archives:
         archives.use()
+    if SETTINGS.event_schedules:
+        schedules.use()
+
+
+@hooks.on_infra_start()
+def use_scheduler() -> None:
+    if SETTINGS.scheduler:
+        from loadstack_engine.scheduler import backend
+
+        backend.use()
 
 
 @hooks.on_infra_start()

@@ -41,6 +41,8 @@ class Settings:
         event_retry_base_s: ``LOADSTACK_EVENT_RETRY_BASE``: seconds before the first retry of EventBridge and its
             Scheduler; they double with each. Default: 1.
         event_archives: ``LOADSTACK_EVENT_ARCHIVES=0`` gives LocalStack's own archives and replays back.
+        event_schedules: ``LOADSTACK_EVENT_SCHEDULES=0`` gives rules with a schedule LocalStack's own timing back.
+        scheduler: ``LOADSTACK_SCHEDULER=0`` lets EventBridge Scheduler store schedules only, as LocalStack does.
         sns_subscribers: ``LOADSTACK_SNS_SUBSCRIBERS=0`` gives SNS LocalStack's own way to queues and functions back.
         hot_operations: ``LOADSTACK_HOT_OPERATIONS=0`` sends every AWS operation through LocalStack's chain of handlers.
         hot_rest_apis: ``LOADSTACK_HOT_REST_APIS=0`` sends REST APIs through LocalStack's general chain of handlers.
@@ -78,6 +80,8 @@ class Settings:
     event_retries: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_RETRIES"))
     event_retry_base_s: float = field(default_factory=lambda: _seconds("LOADSTACK_EVENT_RETRY_BASE", 1.0))
     event_archives: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_ARCHIVES"))
+    event_schedules: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_SCHEDULES"))
+    scheduler: bool = field(default_factory=lambda: _part("LOADSTACK_SCHEDULER"))
     sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
     hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))
     hot_rest_apis: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_REST_APIS"))

@@ -1,0 +1,1 @@
+"""EventBridge Scheduler: its schedules, which stock LocalStack 4.14.0 stores and never fires."""
