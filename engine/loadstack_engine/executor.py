@@ -195,6 +195,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             return faults.timed_out(request_id, self._config.timeout, now_ms())
         if isinstance(outcome, Exited):
             self._close_process()
+            self._max_memory_mb = self._config.memory_size if outcome.out_of_memory else self._max_memory_mb
             return faults.runtime_exited(request_id, outcome.status)
         self._take_figures(outcome)
         if outcome.kind == "error":
@@ -229,6 +230,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if isinstance(outcome, Expired):
             return faults.timed_out(request_id, limit_s, now_ms())
         if isinstance(outcome, Exited):
+            self._max_memory_mb = self._config.memory_size if outcome.out_of_memory else self._max_memory_mb
             return faults.runtime_exited(request_id, outcome.status)
         self._take_figures(outcome)
         return None if outcome.kind == "ready" else faults.init_failed(self._as_on_aws(outcome.body))

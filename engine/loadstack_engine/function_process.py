@@ -6,10 +6,11 @@ import select
 import signal
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from loadstack_engine import memory_limit
 from loadstack_engine.output import Output
 from loadstack_engine.runtime._loadstack_channel import Channel, ChannelClosedError, Message
 
@@ -24,12 +25,14 @@ class Launch:
     """What a function process starts with.
 
     ``python`` is the interpreter whose site-packages stand for AWS's runtime; ``code`` the unzipped function, its
-    working directory; ``environment`` all of its environment variables (none is inherited).
+    working directory; ``environment`` all of its environment variables (none is inherited); ``memory_mb`` the memory
+    size that it is held to, if any.
     """
 
     python: str
     code: Path
     environment: dict[str, str]
+    memory_mb: int | None = None
 
 
 class Spawned(Protocol):
@@ -53,9 +56,13 @@ class Spawner(Protocol):
 
 @dataclass(frozen=True)
 class Exited:
-    """The process ended, or closed its channel, without an answer; ``status`` as :attr:`Popen.returncode` has it."""
+    """The process ended, or closed its channel, without an answer; ``status`` as :attr:`Popen.returncode` has it.
+
+    ``out_of_memory``: it was killed because it had more than its memory size.
+    """
 
     status: int
+    out_of_memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,8 @@ class FunctionProcess:
             self._process = spawner.spawn(launch, theirs.fileno(), lifeline_read, output_write)
             kept.pop_all()
         self._channel = Channel(self._socket)
+        self._memory_mb = launch.memory_mb if memory_limit.WATCH is not None else None
+        self._excess_kib = 0
 
     def is_idle(self) -> bool:
         """Whether it waits for an event: it has said nothing, and has not closed its end, since its last answer."""
@@ -110,8 +119,21 @@ class FunctionProcess:
         """Wait for the next message until ``deadline`` (:func:`time.monotonic`), adding what is printed to ``output``.
 
         All that the process wrote before it sent the message is in ``output`` when this returns: the pipe is drained
-        after the message has come.
+        after the message has come. A process that has more memory than it may is killed, also one that had meanwhile.
         """
+        if memory_limit.WATCH is None or self._memory_mb is None:
+            return self._wait(deadline, output)
+        with memory_limit.WATCH.over(self._process.pid, self._memory_mb, self._excess_kib) as watched:
+            outcome = self._wait(deadline, output)
+        if isinstance(outcome, Message):
+            self._excess_kib = outcome.fields.get("excess_kib", self._excess_kib)
+            if outcome.fields["max_memory_mb"] <= self._memory_mb:
+                return outcome
+            self._kill_group()
+            return Exited(-signal.SIGKILL, out_of_memory=True)
+        return replace(outcome, out_of_memory=True) if watched.exceeded and isinstance(outcome, Exited) else outcome
+
+    def _wait(self, deadline: float, output: Output) -> Outcome:
         poller = select.poll()
         poller.register(self._channel.fileno(), select.POLLIN)
         poller.register(self._output, select.POLLIN)

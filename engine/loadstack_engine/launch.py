@@ -41,7 +41,8 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
         "LAMBDA_TASK_ROOT": str(code),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.config.runtime}",
     }
-    return Launch(SETTINGS.runtime_python, code, environment)
+    memory_mb = version.config.memory_size if SETTINGS.memory_limit else None
+    return Launch(SETTINGS.runtime_python, code, environment, memory_mb)
 
 
 def expected(version: FunctionVersion) -> Launch:

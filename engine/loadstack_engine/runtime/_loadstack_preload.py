@@ -13,6 +13,7 @@ from pathlib import Path
 
 import _loadstack_runtime as runtime
 import _loadstack_sdk as sdk
+from _loadstack_memory import FOOTPRINT, resident_kib
 
 _POWERTOOLS = "aws_lambda_powertools"
 # What functions use most of the runtime and of the usual layers; what is not there is left out.
@@ -83,18 +84,27 @@ def preload(names: Sequence[str], warm: bool = False) -> Preloaded:
     files, started = _open_descriptors(), time.monotonic()
     with _recorded_reads() as recorder:
         for name in names:
-            # A library that fails outside its application's order of imports is imported by the application then.
-            with contextlib.suppress(Exception):
-                importlib.import_module(name)
+            _import(name, shared=warm)
     import_ms = (time.monotonic() - started) * 1000
+    before_models = resident_kib()
     if warm:
         sdk.warm()
     runtime.remember_libraries()
     gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, the pages shared with the children
+    FOOTPRINT.rest(resident_kib() - before_models)
     fit = not recorder.whole and threading.active_count() == 1 and _open_descriptors() == files
     loaded = {name.partition(".")[0] for name in sys.modules.keys() - runtime.BARE}
     return Preloaded(fit, {name: os.environ.get(name) for name in recorder.read}, sorted(loaded), import_ms)
+
+
+def _import(name: str, *, shared: bool) -> None:
+    before = resident_kib()
+    # A library that fails outside its application's order of imports is imported by the application then.
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
+    if shared:  # what a version's own fork server imports is the function's
+        FOOTPRINT.imported(name, resident_kib() - before)
 
 
 @contextlib.contextmanager

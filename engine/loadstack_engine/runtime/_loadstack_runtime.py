@@ -9,19 +9,18 @@ https://github.com/aws/aws-lambda-python-runtime-interface-client
 """
 
 import os
-import resource
 import signal
 import socket
 import sys
 import threading
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 # Before the function's folder is on the path: a string.py in it must not become Python's.
 import _loadstack_calls as calls
 import _loadstack_sdk as sdk
 from _loadstack_channel import Channel, ChannelClosedError
+from _loadstack_memory import FOOTPRINT
 from awslambdaric import bootstrap
 from awslambdaric.lambda_runtime_client import InvocationRequest
 from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller, to_json
@@ -45,7 +44,8 @@ class ChannelRuntimeClient:
     def wait_next_invocation(self) -> Any:
         if not self._ready:
             self._ready = True
-            self._send("ready", modules=library_modules())
+            FOOTPRINT.settle([module for name, module in sys.modules.copy().items() if name not in _REMEMBERED])
+            self._send("ready", modules=library_modules(), excess_kib=FOOTPRINT.excess_kib)
         try:
             message = self._channel.receive()
         except ChannelClosedError:
@@ -71,7 +71,7 @@ class ChannelRuntimeClient:
     def _send(self, kind: str, body: bytes = b"", **fields: Any) -> None:
         flush()
         try:
-            self._channel.send(kind, body, max_memory_mb=_max_memory_mb(), calls=calls.take(), **fields)
+            self._channel.send(kind, body, max_memory_mb=FOOTPRINT.most_mib(), calls=calls.take(), **fields)
         except ChannelClosedError:
             os._exit(0)
 
@@ -131,20 +131,6 @@ def flush() -> None:
 def _end_with_parent(lifeline: int) -> None:
     os.read(lifeline, 1)
     os.killpg(0, signal.SIGKILL)
-
-
-def _max_memory_mb() -> int:
-    """The most memory that the process ever had resident, in MiB, as REPORT gives it.
-
-    Linux keeps the peak of ``getrusage`` across exec: in a fresh interpreter it would be LocalStack's. VmHWM is the
-    process's own.
-    """
-    if sys.platform == "linux" and __name__ == "__main__":
-        with Path("/proc/self/status").open("rb") as status:
-            kibibytes = next(int(line.split()[1]) for line in status if line.startswith(b"VmHWM:"))
-    else:
-        kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "linux" else 1024)
-    return kibibytes // 1024 + 1
 
 
 if __name__ == "__main__":
