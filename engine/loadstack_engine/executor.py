@@ -15,7 +15,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from loadstack_engine import faults, invocation_log, launch
+from loadstack_engine import faults, hot_reload, invocation_log, launch
 from loadstack_engine.cloudwatch_metrics.lambda_metrics import METRICS, Target
 from loadstack_engine.environment_pools import POOLS
 from loadstack_engine.faults import Fault
@@ -45,6 +45,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._name = function_version.id.function_name
         self._aws_paths = launch.aws_paths(function_version)
         self._spawner = SPAWNERS.of(_key(function_version))
+        self._sources = hot_reload.Sources(function_version)
+        self._loaded = self._sources.state()
         self._busy = threading.Lock()
         self._stopped = threading.Event()
         self._variables: dict[str, Any] = {}
@@ -124,6 +126,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         init_ms, self._init_ms = self._init_ms, None
         if self._process is not None and not self._process.is_idle():
             self._close_process()  # it died since its last invocation: no event was handed over yet
+        self._end_if_changed()
         started, started_ms = time.monotonic(), now_ms()
         if self._process is None:
             with POOLS.turn(self._config.timeout + _INIT_LIMIT_S):
@@ -234,6 +237,14 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             return faults.runtime_exited(request_id, outcome.status)
         self._take_figures(outcome)
         return None if outcome.kind == "ready" else faults.init_failed(self._as_on_aws(outcome.body))
+
+    def _end_if_changed(self) -> None:
+        """A process that runs other code than what is in its folders now is of no use."""
+        now = self._sources.state()
+        if now != self._loaded:
+            self._close_process()
+            self._spawner.forget(libraries=now.layers != self._loaded.layers)
+            self._loaded = now
 
     def _take_figures(self, message: Message) -> None:
         self._max_memory_mb = message.fields["max_memory_mb"]

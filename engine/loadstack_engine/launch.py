@@ -6,7 +6,7 @@ from pathlib import Path
 
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType
 
-from loadstack_engine import dynamodb_local
+from loadstack_engine import dynamodb_local, hot_reload
 from loadstack_engine.function_process import Launch
 from loadstack_engine.settings import SETTINGS
 
@@ -35,6 +35,7 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
         "TMPDIR": str(temporary),
         "PYTHONPATH": os.pathsep.join(str(path) for path in _layer_paths(version)),
         "LOADSTACK_INSTANCE": SETTINGS.instance,
+        **({"LOADSTACK_KEEP_NO_BYTECODE": "1"} if hot_reload.is_used(version) else {}),
         **({} if SETTINGS.sdk else {"LOADSTACK_SDK": "0"}),
         **({"AWS_ENDPOINT_URL_DYNAMODB": dynamodb} if (dynamodb := dynamodb_local.direct_endpoint()) else {}),
         **{name: str(value) for name, value in variables.items() if name not in _INTERNAL_VARIABLES},

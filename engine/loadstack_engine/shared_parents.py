@@ -19,7 +19,14 @@ _WAIT_LIMIT_S = 30.0
 _PARENTS_A_PATH = 4
 # Of a function's variables, those that are the same for most; others are added where an import reads them.
 _COMMON = frozenset(
-    {"PATH", "LOADSTACK_INSTANCE", "LOADSTACK_SDK", "AWS_EXECUTION_ENV", "AWS_LAMBDA_INITIALIZATION_TYPE"}
+    {
+        "PATH",
+        "LOADSTACK_INSTANCE",
+        "LOADSTACK_KEEP_NO_BYTECODE",
+        "LOADSTACK_SDK",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+    }
 )
 
 
@@ -111,6 +118,15 @@ class SharedParents:
             for parents in self._parents.values():
                 parents[:] = [parent for parent in parents if not parent.has(server)]
         server.close()
+
+    def renew(self, holder: Hashable) -> None:
+        """The libraries changed on disk: the next who needs one of those that this holder has gets another."""
+        with self._lock:
+            old = [parent for parents in self._parents.values() for parent in parents if holder in parent.holders]
+            for parents in self._parents.values():
+                parents[:] = [parent for parent in parents if parent not in old]
+        for parent in old:
+            parent.close()
 
     def release(self, holder: Hashable) -> None:
         """This one needs none any more; the last holder's release ends the process."""

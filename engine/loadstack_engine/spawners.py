@@ -96,6 +96,16 @@ class VersionSpawner:
         if modules:
             threading.Thread(target=self._grow, args=(launch, modules), daemon=True, name="fork-server").start()
 
+    def forget(self, libraries: bool) -> None:
+        """The code changed: what its next process imports is to be learnt anew; ``libraries``: so did the layers."""
+        with self._lock:
+            server, self._own = self._own, None
+            self._learned = not SETTINGS.fork_server
+        if server is not None:
+            server.close()
+        if libraries:
+            PARENTS.renew(self)
+
     def close(self) -> None:
         """No process of this version will be started any more."""
         with self._lock:

@@ -82,10 +82,17 @@ def use_function_path() -> None:
     sys.argv = ["bootstrap.py"]
 
 
+def heed_hot_reload() -> None:
+    """Bytecode knows its source by whole seconds and size: two changes within a second would be one."""
+    if os.environ.pop("LOADSTACK_KEEP_NO_BYTECODE", None):
+        sys.dont_write_bytecode = True
+
+
 def run(channel_fd: int, lifeline: int) -> None:
     """Initialise the function and serve invocations; returns never, but may raise SystemExit."""
     for fd in (channel_fd, lifeline):
         os.set_inheritable(fd, False)
+    heed_hot_reload()
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True, name="lifeline").start()
     client = ChannelRuntimeClient(Channel(socket.socket(fileno=channel_fd)))
     bootstrap.run(os.environ["_HANDLER"], client)

@@ -143,6 +143,7 @@ def _exit_now(code: object) -> NoReturn:
 
 if __name__ == "__main__":
     sdk.prepare()
+    runtime.heed_hot_reload()
     if "LAMBDA_TASK_ROOT" in os.environ:  # one version's own
         runtime.use_function_path()
     ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve()
