@@ -77,6 +77,18 @@ def test_throttled_function_is_500(proxy, aws):
     assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
 
 
+@pytest.mark.parametrize("kind", ["AWS_PROXY", "AWS"])
+def test_body_over_lambdas_six_megabytes_is_413(rest_api, deploy, kind):
+    api = rest_api()
+    api.route("POST", "/", deploy(returning("{'statusCode': 200}")), {"type": kind})
+    api.respond("POST", "/")
+    api.deploy()
+
+    answer = api.post("/", json={"padding": "x" * 7_000_000})
+
+    assert (answer.status_code, answer.json()) == (413, {"message": "Request Too Long"})
+
+
 def test_missing_function_is_502(rest_api):
     api = rest_api()
     uri = lambda_uri("arn:aws:lambda:us-east-1:000000000000:function:nowhere")

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, NoReturn
 
-from localstack.aws.api.lambda_ import TooManyRequestsException
+from localstack.aws.api.lambda_ import RequestTooLargeException, TooManyRequestsException
 from localstack.services.apigateway.next_gen.execute_api.context import RestApiInvocationContext
 from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
     BaseGatewayException,
@@ -17,6 +17,7 @@ from localstack.services.lambda_.invocation.lambda_models import InvocationResul
 from localstack.utils.xray.trace_header import TraceHeader
 
 from loadstack_engine import in_process
+from loadstack_engine.api_gateway.payload import too_large
 
 LOG = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def call(
 
     Raises:
         IntegrationTimeoutError: 504; the invocation goes on, and nobody hears of its end.
+        RequestTooLargeError: 413: over Lambda's limit of 6 MB.
         IntegrationFailureError: 500 where Lambda throttles, as on AWS
             (https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ), 502 for whatever else keeps it from running.
     """
@@ -72,6 +74,8 @@ def wait_for(
 def fail(arn: str, error: Exception) -> NoReturn:
     """Say in API Gateway's words that Lambda did not run the function."""
     LOG.warning("API Gateway could not invoke %s: %s", arn, error)
+    if isinstance(error, RequestTooLargeException):
+        raise too_large() from error
     status_code = 500 if isinstance(error, TooManyRequestsException) else 502
     raise IntegrationFailureError("Internal server error", status_code=status_code) from error
 

@@ -8,7 +8,7 @@ import json
 import re
 
 from localstack.aws.api import ServiceException
-from localstack.aws.api.lambda_ import InvocationType, LogType, TooManyRequestsException
+from localstack.aws.api.lambda_ import InvocationType, LogType, RequestTooLargeException, TooManyRequestsException
 from localstack.services.apigateway.next_gen.execute_api.context import EndpointResponse, RestApiInvocationContext
 from localstack.services.apigateway.next_gen.execute_api.gateway_response import IntegrationFailureError
 from localstack.services.apigateway.next_gen.execute_api.helpers import (
@@ -41,7 +41,7 @@ def use() -> None:
         try:
             return _invoke(match["arn"], context)
         except ServiceException as error:
-            if isinstance(error, TooManyRequestsException) or error.status_code >= 500:
+            if isinstance(error, TooManyRequestsException | RequestTooLargeException) or error.status_code >= 500:
                 lambda_call.fail(match["arn"], error)
             return original(integration, context)  # Lambda's own answer, which integration responses can select
 
