@@ -55,10 +55,11 @@ class Connection(asyncio.Protocol):
             self._answer.set_exception(ConnectionError(str(error or "closed by the server")))
 
 
-def request(method: str, path: str, body: bytes = b"") -> bytes:
+def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
     """A whole request."""
-    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
-    return (head + "Content-Type: application/json\r\n\r\n").encode() + body
+    fields = {"Host": "127.0.0.1", "Content-Length": str(len(body)), "Content-Type": "application/json", **headers}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def _end(buffer: bytes) -> int | None:

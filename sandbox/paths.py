@@ -28,6 +28,10 @@ class Installation:
         return self.environment / "localstack"
 
     @property
+    def bench_packages(self) -> Path:
+        return next((self.home / "bench").glob("lib/python*/site-packages"), self.home / "bench")
+
+    @property
     def bench_python(self) -> Path:
         return self.home / "bench" / "bin" / "python"
 

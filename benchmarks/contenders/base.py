@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.stack import Stack
+from benchmarks.stack import Clients, Stack
 from benchmarks.usage import Kind
 from sandbox.paths import Installation
 
@@ -24,6 +24,8 @@ class Instance(Protocol):
 
     port: int
     mark: str
+    clients: Clients | None
+    """None where there is no emulator."""
 
     def start(self) -> None:
         """Start it and return when DynamoDB answers through it; leaves nothing running when it raises.

@@ -57,6 +57,7 @@ class LocalStack:
         self.port = place.port
         self.mark = self._engine.instance
         self._aws = Clients(self._engine.endpoint)
+        self.clients: Clients | None = self._aws
 
     def start(self) -> None:
         try:

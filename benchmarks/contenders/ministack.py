@@ -20,6 +20,7 @@ class Ministack:
         self.port = place.port
         self.mark = self._child.mark
         self._aws = Clients(f"http://127.0.0.1:{place.port}")
+        self.clients: Clients | None = self._aws
 
     def start(self) -> None:
         if not self._python.exists():

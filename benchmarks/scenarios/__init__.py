@@ -1,6 +1,7 @@
 """The scenarios, by the name that ``ONLY=`` takes, in the order in which a round goes through them."""
 
-from benchmarks.scenarios import latency, orders, ping
+from benchmarks.scenarios import cold, drain, latency, lifecycle, memory, orders, ping
 from benchmarks.scenarios.base import Scenario
 
-SCENARIOS: dict[str, Scenario] = {each.name: each for each in (ping.SCENARIO, orders.SCENARIO, latency.SCENARIO)}
+_ALL = (ping, orders, latency, memory, drain, cold, lifecycle)
+SCENARIOS: dict[str, Scenario] = {each.SCENARIO.name: each.SCENARIO for each in _ALL}

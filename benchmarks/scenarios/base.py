@@ -7,7 +7,7 @@ from benchmarks import usage
 from benchmarks.contenders import Contender
 from benchmarks.contenders.base import Instance, Place
 from benchmarks.load import Load
-from benchmarks.stack import Stack
+from benchmarks.stack import Clients, Stack
 
 Values = dict[str, float | None]
 
@@ -39,6 +39,12 @@ class Subject:
         if self.stack is None:
             raise RuntimeError(f"{self.contender.name} was started without a stack")
         return self.stack
+
+    @property
+    def clients(self) -> Clients:
+        if self.instance.clients is None:
+            raise RuntimeError(f"{self.contender.name} is no emulator")
+        return self.instance.clients
 
     def cpu(self) -> usage.Cpu:
         return usage.cpu(self.instance.mark, self.instance.kind)
