@@ -1,7 +1,6 @@
 """One run: every contender started and warmed up, then round by round through the cells."""
 
 import contextlib
-import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from benchmarks.http_client import request
 from benchmarks.load import closed_loop
 from benchmarks.orders import Orders
 from benchmarks.plan import Plan
+from benchmarks.ports import free_port
 from benchmarks.scenarios.base import Cell, Measured, Subject
 from benchmarks.scenarios.orders import settle
 from benchmarks.stack import Stack
@@ -68,7 +68,7 @@ def _begin(
     progress: Progress,
 ) -> Subject:
     def new_place(name: str) -> Place:
-        return Place((folder / name).resolve(), _free_port(), installation)
+        return Place((folder / name).resolve(), free_port(), installation)
 
     progress(f"starting {contender.name}: {contender.title}")
     instance = contender.make(new_place(contender.name))
@@ -89,13 +89,13 @@ def _warm_up(plan: Plan, port: int, stack: Stack) -> None:
 
 
 def _rounds(plan: Plan, subjects: list[Subject], failed: dict[str, str], progress: Progress) -> Iterator[Sample]:
-    cells = [cell for scenario in plan.scenarios for cell in scenario.cells]
+    cells = [(scenario, cell) for scenario in plan.scenarios for cell in scenario.cells]
     over: set[tuple[str, str]] = set()
     for number in range(1, plan.rounds + 1):
-        for cell in cells:
+        for scenario, cell in cells:
             for subject in subjects:
                 name = subject.contender.name
-                skipped = name in failed or (cell.name, name) in over or not subject.contender.takes_part(cell.scenario)
+                skipped = name in failed or (cell.name, name) in over or not subject.contender.takes_part(scenario.name)
                 if skipped:
                     continue
                 with _noting(subject.contender, failed, progress):
@@ -119,10 +119,3 @@ def _noting(contender: Contender, failed: dict[str, str], progress: Progress) ->
 def _line(number: int, rounds: int, cell: Cell, contender: str, measured: Measured) -> str:
     values = "  ".join(f"{name} {value:.4g}" for name, value in measured.values.items() if value is not None)
     return f"{number}/{rounds}  {cell.name:<10} {contender:<10} {values}  {'; '.join(measured.notes)}".rstrip()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -24,6 +24,10 @@ class Stack(Protocol):
     def ping_path(self) -> str: ...
 
     @property
+    def log_path(self) -> str:
+        """Ping with a line of output."""
+
+    @property
     def orders_path(self) -> str: ...
 
     @property
@@ -60,6 +64,7 @@ class EmulatedStack:
 
     aws: Clients
     ping_path: str
+    log_path: str
     orders_path: str
     queue_url: str
 
@@ -84,9 +89,10 @@ def create(aws: Clients) -> EmulatedStack:
     aws("events").put_rule(Name="bench", EventPattern='{"source": ["bench"]}')
     aws("events").put_targets(Rule="bench", Targets=[{"Id": "queue", "Arn": queue_arn}])
     aws("lambda").create_event_source_mapping(EventSourceArn=queue_arn, FunctionName=functions["finish"], BatchSize=10)
-    api = _create_api(aws("apigateway"), {("GET", "ping"): functions["ping"], ("POST", "orders"): functions["accept"]})
+    routes = {("GET", "ping"): "ping", ("GET", "log"): "ping", ("POST", "orders"): "accept"}
+    api = _create_api(aws("apigateway"), {route: functions[name] for route, name in routes.items()})
     base = f"/_aws/execute-api/{api}/dev"
-    return EmulatedStack(aws, f"{base}/ping", f"{base}/orders", queue_url)
+    return EmulatedStack(aws, f"{base}/ping", f"{base}/log", f"{base}/orders", queue_url)
 
 
 def create_table(dynamodb: Any) -> None:

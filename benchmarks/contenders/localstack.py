@@ -18,11 +18,10 @@ Environment = dict[str, str]
 
 # What LocalStack needs to start here, and nothing that makes it faster: where it lies and listens, no download and no
 # report to its makers, no name server on port 53; and our executor with the runtime and the database that it finds.
-# The server is LocalStack's own on Twisted, kept to 127.0.0.1.
 _STOCK_KEEPS = frozenset(
     {
         *("PATH", "LANG", "HOME", "TMPDIR", "LOCALSTACK_VOLUME_DIR", "FILESYSTEM_ROOT", "OVERRIDE_IN_DOCKER"),
-        *("GATEWAY_LISTEN", "GATEWAY_SERVER", "LOCALSTACK_HOST"),
+        *("GATEWAY_LISTEN", "LOCALSTACK_HOST"),
         *("SKIP_SSL_CERT_DOWNLOAD", "DISABLE_EVENTS", "DNS_ADDRESS"),
         *("LAMBDA_RUNTIME_EXECUTOR", "LOADSTACK_RUNTIME_PYTHON", "LOADSTACK_DYNAMODB_LOCAL_DIR", "LOADSTACK_JAVA"),
         "LOADSTACK_INSTANCE",
@@ -35,8 +34,12 @@ def as_the_sandbox(environment: Environment) -> Environment:
 
 
 def stock(environment: Environment) -> Environment:
-    """Everything at LocalStack's defaults, and every part of the plugin off but the executor."""
-    return {name: value for name, value in environment.items() if name in _STOCK_KEEPS} | {"LOADSTACK_STOCK": "1"}
+    """Everything at LocalStack's defaults, and every part of the plugin off but the executor.
+
+    The server is LocalStack's own on Twisted, kept to 127.0.0.1.
+    """
+    kept = {name: value for name, value in environment.items() if name in _STOCK_KEEPS}
+    return kept | {"GATEWAY_SERVER": "loopback", "LOADSTACK_STOCK": "1"}
 
 
 def without_fork_server(environment: Environment) -> Environment:

@@ -52,14 +52,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Cell:
-    """``name`` is the scenario's, with ``@`` and the number of connections where there are several."""
+    """One thing to measure, e.g. a scenario at one number of connections: ``ping@16``."""
 
     name: str
     measure: Callable[[Subject], Measured]
-
-    @property
-    def scenario(self) -> str:
-        return self.name.partition("@")[0]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ def test_stock_has_nothing_that_makes_localstack_faster(sandbox_environment: dic
     stock = localstack.stock(sandbox_environment)
     assert stock["LOADSTACK_STOCK"] == "1"
     assert stock["LAMBDA_RUNTIME_EXECUTOR"] == "process"
+    assert stock["GATEWAY_SERVER"] == "loopback"
     faster = {"IN_MEMORY_CLIENT", "LS_LOG", "SQS_DISABLE_CLOUDWATCH_METRICS", "PROVIDER_OVERRIDE_DYNAMODB"}
     assert faster <= set(sandbox_environment)
     assert not faster & set(stock)
