@@ -11,6 +11,7 @@ from benchmarks import targets
 from benchmarks.contenders import CONTENDERS
 from benchmarks.figures import Figures
 from benchmarks.plan import Plan
+from benchmarks.report import page
 from benchmarks.run import Result
 from benchmarks.usage import PROCESSORS
 
@@ -28,8 +29,11 @@ def summary(plan: Plan, result: Result) -> dict[str, Any]:
     return {
         "started_at": datetime.fromtimestamp(result.started_at, UTC).isoformat(timespec="seconds"),
         "seconds": round(result.seconds, 1),
-        "machine": {"processors": PROCESSORS, "system": platform.system(), "python": platform.python_version()},
+        "machine": {"processors": PROCESSORS, "model": _model(), "system": platform.platform()},
         "rounds": plan.rounds,
+        "scenarios": {
+            each.name: {"title": each.title, "cells": [cell.name for cell in each.cells]} for each in plan.scenarios
+        },
         "contenders": {name: CONTENDERS[name].title for name in names},
         "failed": result.failed,
         "medians": {cell: _by_metric(found, cell, names) for cell in cells},
@@ -52,7 +56,18 @@ def write(summary: dict[str, Any], folder: Path) -> None:
     """Into ``folder``, over what an earlier run left there."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / "index.html").write_text(page.render(summary), encoding="utf-8")
     (folder / "bench.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _model() -> str:
+    """The processor's name where Linux tells it, else what Python knows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def _by_metric(found: Figures, cell: str, names: list[str]) -> dict[str, Any]:

@@ -39,10 +39,11 @@ def measure(subject: Subject, alone: int = _ALONE, burst: int = _BURST) -> Measu
 
 async def _starts(port: int, alone: int, burst: int) -> Measured:
     async with _listening() as held:
-        await held.start(port, 1, _LIMIT_S)  # the version's first, from which a fork server learns what to import
+        first = await held.start(port, 1, _LIMIT_S)  # tells a fork server what to import
         one_by_one = [(await held.start(port, 1, _LIMIT_S))[0] for _ in range(alone)]
         together = await held.start(port, burst, _LIMIT_S, at_least=1)
     values: Values = {
+        "first_ms": first[0],
         "alone_p50_ms": percentile(one_by_one, 50),
         "burst_p50_ms": percentile(together, 50) if len(together) == burst else None,
         "burst_s": together[-1] / 1000 if len(together) == burst else None,

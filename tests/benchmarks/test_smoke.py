@@ -1,6 +1,8 @@
-"""One cell on the real engine, from start to end."""
+"""The order flow from start to end, on the real engine and on the floor."""
 
 from pathlib import Path
+
+import pytest
 
 from benchmarks import run
 from benchmarks.contenders import CONTENDERS
@@ -15,9 +17,10 @@ def _brief(subject: Subject) -> Measured:
     return orders.measure(subject, connections=2, seconds=1.0)
 
 
-def test_orders_are_measured_and_nothing_is_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize("contender", ["loadstack", "floor"])
+def test_orders_are_measured_and_nothing_is_left(contender: str, tmp_path: Path) -> None:
     scenario = Scenario("orders", "Orders", (Cell("orders@2", _brief),))
-    plan = Plan((scenario,), (CONTENDERS["loadstack"],), rounds=1, warm_ping_s=0.2, warm_orders_s=0.2)
+    plan = Plan((scenario,), (CONTENDERS[contender],), rounds=1, warm_ping_s=0.2, warm_orders_s=0.2)
     result = run.execute(plan, DEVELOPMENT, tmp_path, lambda line: None)
     assert result.failed == {}
     [sample] = result.samples
@@ -26,4 +29,4 @@ def test_orders_are_measured_and_nothing_is_left(tmp_path: Path) -> None:
     assert values["accepted_per_s"]
     assert values["finished_per_s"]
     assert all(values[f"cpu_{kind}_ms"] for kind in ("emulator", "functions", "generator"))
-    assert not processes.of_instance(str((tmp_path / "loadstack").resolve()))
+    assert not processes.of_instance(str((tmp_path / contender).resolve()))
