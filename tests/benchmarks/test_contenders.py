@@ -21,7 +21,7 @@ def test_stock_has_nothing_that_makes_localstack_faster(sandbox_environment: dic
     assert stock["LOADSTACK_STOCK"] == "1"
     assert stock["LAMBDA_RUNTIME_EXECUTOR"] == "process"
     assert stock["GATEWAY_SERVER"] == "loopback"
-    faster = {"IN_MEMORY_CLIENT", "LS_LOG", "SQS_DISABLE_CLOUDWATCH_METRICS", "PROVIDER_OVERRIDE_DYNAMODB"}
+    faster = {"IN_MEMORY_CLIENT", "LS_LOG", "PROVIDER_OVERRIDE_DYNAMODB", "LOADSTACK_PRELOAD"}
     assert faster <= set(sandbox_environment)
     assert not faster & set(stock)
     assert "LOADSTACK_LAMBDA_METRICS" not in stock
