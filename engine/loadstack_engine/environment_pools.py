@@ -304,3 +304,13 @@ def _stop(environment: Any) -> None:
 
 
 POOLS = EnvironmentPools(SETTINGS.max_environments, SETTINGS.parallel_starts, config.LAMBDA_KEEPALIVE_MS / 1000, _stop)
+
+
+def environments_by_function() -> dict[str, tuple[int, int]]:
+    """Idle environments, and invocations with a place, of each function: a pool's name begins with ``function/``."""
+    found: dict[str, tuple[int, int]] = {}
+    for pool, (idle, busy) in POOLS.counts().items():
+        name = pool.partition("/")[0]
+        before = found.get(name, (0, 0))
+        found[name] = (before[0] + idle, before[1] + busy)
+    return found

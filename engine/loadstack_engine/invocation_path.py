@@ -48,16 +48,6 @@ _ATTEMPTS = 3
 _WAIT_FOR_TURN_S = 10.0
 
 
-def environments_by_function() -> dict[str, tuple[int, int]]:
-    """Idle environments, and invocations with a place, of each function's versions together."""
-    found: dict[str, tuple[int, int]] = {}
-    for pool, (idle, busy) in POOLS.counts().items():
-        name = pool.partition("/")[0]
-        before = found.get(name, (0, 0))
-        found[name] = (before[0] + idle, before[1] + busy)
-    return found
-
-
 def _pool(version: FunctionVersion, manager_id: str) -> str:
     return f"{version.id.function_name}/{manager_id}"
 

@@ -77,11 +77,12 @@ def use_invocation_path() -> None:
     """Before the hooks that wrap what this replaces."""
     from localstack import config
 
-    from loadstack_engine import alias_weights, invocation_path
+    from loadstack_engine import alias_weights, invocation_path, role_credentials
 
     if SETTINGS.invocation_path and ProcessExecutorPlugin.name == config.LAMBDA_RUNTIME_EXECUTOR:
         invocation_path.use()
         alias_weights.use()
+        role_credentials.use()
 
 
 @hooks.on_infra_start()

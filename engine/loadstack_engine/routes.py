@@ -9,7 +9,7 @@ from localstack.services.edge import ROUTER
 from localstack.services.plugins import SERVICE_PLUGINS
 
 from loadstack_engine import __version__
-from loadstack_engine.invocation_path import environments_by_function
+from loadstack_engine.environment_pools import environments_by_function
 from loadstack_engine.preload import PRELOAD
 from loadstack_engine.settings import SETTINGS
 from loadstack_engine.statistics import STATISTICS

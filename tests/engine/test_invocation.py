@@ -192,3 +192,20 @@ def _messages(client, group: str) -> list[str]:
     if not groups:
         return []
     return [event["message"] for event in client.filter_log_events(logGroupName=group)["events"]]
+
+
+def test_environments_of_a_function_share_their_roles_credentials(deploy):
+    function = deploy(
+        """
+        import os, time
+        def handler(event, context):
+            time.sleep(0.5)
+            return [os.getpid(), os.environ["AWS_ACCESS_KEY_ID"]]
+        """
+    )
+
+    with ThreadPoolExecutor(2) as pool:
+        seen = [each.payload for each in pool.map(lambda _: function.invoke(), range(2))]
+
+    assert seen[0][0] != seen[1][0]
+    assert seen[0][1] == seen[1][1]

@@ -61,17 +61,19 @@ def test_reserved_concurrency_in_use(deploy, aws, held):
 
 def test_functions_route_shows_the_pool(deploy, aws, held):
     function = deploy(WAITER)
+    aws("lambda").put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=2)
     running = held(function, 2)
+    _refusal(function)
 
     def shown():
         with urllib.request.urlopen(f"{aws.endpoint}/_loadstack/functions") as response:
             figures = json.load(response)[function.name]
-        return figures["environments"], figures["idle"], figures["busy"]
+        return figures["environments"], figures["idle"], figures["busy"], figures["throttles"]
 
-    assert shown() == (2, 0, 2)
+    assert shown() == (2, 0, 2, 1)
     held.release()
     [each.result() for each in running]
-    assert shown() == (2, 2, 0)
+    assert shown() == (2, 2, 0, 1)
 
 
 @pytest.mark.parametrize(
