@@ -44,7 +44,6 @@ def context_of(account_id: str, region: str, service: str | None = None) -> Requ
     context.account_id = account_id
     context.region = region
     context.partition = "aws"
-    context.request_id = long_uid()
     return context
 
 

@@ -4,6 +4,7 @@ import json
 import threading
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.engine.messaging import SOURCE, HttpTarget, api_destination, bus_of, unique
 from tests.waiting import until
@@ -196,3 +197,9 @@ def test_entry_that_is_no_event_is_refused(aws, bus, entry):
 
     assert answer["FailedEntryCount"] == 1
     assert answer["Entries"][0]["ErrorCode"] in ("MalformedDetail", "InvalidArgument")
+
+
+@pytest.mark.parametrize("pattern", ["[]", '{"source": "text"}', '{"source": [{"unknown": 1}]}', "{"])
+def test_pattern_that_is_none_is_refused(bus, pattern):
+    with pytest.raises(ClientError, match="InvalidEventPatternException"):
+        bus.client.put_rule(Name=unique("rule"), EventBusName=bus.name, EventPattern=pattern)

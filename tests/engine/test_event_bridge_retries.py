@@ -2,7 +2,10 @@
 
 import json
 
-from tests.engine.messaging import HttpTarget, api_destination, create_queue
+from sandbox.host_engine import HostEngine
+from sandbox.paths import DEVELOPMENT
+from tests.conftest import Aws, free_port
+from tests.engine.messaging import HttpTarget, api_destination, bus_of, create_queue
 
 
 def _gone(aws):
@@ -82,3 +85,22 @@ def test_failing_target_does_not_keep_the_event_from_the_others(aws, bus, queue)
     bus.put({"number": 1})
 
     assert queue.bodies()[0]["detail"] == {"number": 1}
+
+
+def test_event_that_waits_for_a_retry_is_tried_once_more_at_the_end(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOADSTACK_EVENT_RETRY_BASE", "3600")
+    engine = HostEngine(tmp_path.resolve(), free_port(), DEVELOPMENT)
+    engine.start()
+    try:
+        aws = Aws(engine.endpoint)
+        with HttpTarget(503, 200) as target:
+            bus = bus_of(aws).__enter__()
+            bus.rule({"Arn": api_destination(aws, target.url)})
+            bus.put({"number": 1})
+            target.wait_for(1)
+
+            engine.stop()
+
+            assert [json.loads(body)["detail"] for body in target.bodies] == [{"number": 1}] * 2
+    finally:
+        engine.stop()

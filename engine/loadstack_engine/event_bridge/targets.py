@@ -14,6 +14,7 @@ from localstack.services.events import provider as events_provider
 from localstack.services.events import target as events_target
 from localstack.services.events.models import FormattedEvent, Rule
 from localstack.services.events.provider import EventsProvider
+from localstack.services.events.rule import RuleService
 from localstack.services.events.target import TargetSender
 from localstack.services.events.utils import is_archive_arn
 
@@ -74,12 +75,20 @@ def run_here(method: Callable[[dict[str, Any]], None], params: dict[str, Any], n
 def use() -> None:
     """Deliver this way from now on; before the service is loaded."""
     stock_client = TargetSender._initialize_client
+    stock_rule = EventsProvider.create_rule_service
 
     def client_of(sender: TargetSender) -> Any:
         service = _IN_PROCESS.get(sender.service)
         return Client(service, sender.target_account_id, sender.target_region) if service else stock_client(sender)
 
+    def create_rule_service(provider: EventsProvider, *arguments: Any, **named: Any) -> RuleService:
+        service = stock_rule(provider, *arguments, **named)
+        if service.rule.event_pattern:
+            compiled(service.rule.event_pattern)  # PutRule refuses it here, as on AWS
+        return service
+
     TargetSender._initialize_client = client_of
+    EventsProvider.create_rule_service = create_rule_service
     events_target.sqs_queue_url_for_arn = queue_url
     EventsProvider._process_rules_async = process_rules
     events_provider.start_worker_thread = run_here
