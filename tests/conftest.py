@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from sandbox.host_engine import HostEngine
-from sandbox.paths import DEVELOPMENT
+from sandbox.paths import DEVELOPMENT, ROOT
 
 
 def free_port() -> int:
@@ -19,10 +19,11 @@ def free_port() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under xdist, keep all that needs LocalStack in one process, so that there is one LocalStack."""
+    """Under xdist, keep what needs LocalStack together: one for the tests of the engine, one for those of the shop."""
     for item in items:
         if "engine" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("localstack"))
+            folder = item.path.relative_to(ROOT / "tests").parts[0]
+            item.add_marker(pytest.mark.xdist_group(f"localstack-{folder}"))
 
 
 @pytest.fixture(scope="session")
