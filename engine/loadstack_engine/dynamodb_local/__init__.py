@@ -5,6 +5,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from localstack.utils.threads import TMP_THREADS, FuncThread
+
+from loadstack_engine.dynamodb_local.process import Process
 from loadstack_engine.settings import SETTINGS
 
 _HERE = Path(__file__).parent
@@ -35,6 +38,7 @@ def command(server: Any, folder: Path) -> list[str]:
         f"-Xmx{server.heap_size}",
         f"-Djava.io.tmpdir={tempfile.gettempdir()}",
         f"-Djava.library.path={libraries}",
+        "-Dloadstack.orders=true",
         "-cp",
         class_path,
         "LoopbackServer",
@@ -61,11 +65,29 @@ def direct_endpoint() -> str | None:
     return None
 
 
+_PROCESSES: list[Process] = []
+
+
+def process() -> Process | None:
+    """The one that was started last; None where it was not started by us."""
+    return _PROCESSES[-1] if _PROCESSES else None
+
+
+def _start(server: Any, folder: Path) -> FuncThread:
+    started = Process(command(server, folder), loses_data=server.in_memory)
+    _PROCESSES[:] = [started]
+    thread = FuncThread(started.run, on_stop=started.stop, name="dynamodb-local")
+    TMP_THREADS.append(thread)
+    thread.start()
+    return thread
+
+
 def use(folder: Path) -> None:
     """Make LocalStack start what lies in ``folder`` instead of downloading DynamoDB Local and a Java of its own."""
     from localstack.services.dynamodb.packages import DynamoDBLocalPackageInstaller
     from localstack.services.dynamodb.server import DynamodbServer
 
     DynamodbServer._create_shell_command = lambda self: command(self, folder)
+    DynamodbServer.do_start_thread = lambda self: _start(self, folder)
     DynamoDBLocalPackageInstaller.install = lambda self, *args, **kwargs: None
     DynamoDBLocalPackageInstaller.get_java_env_vars = lambda self: {}
