@@ -47,6 +47,8 @@ def _print_engine(target: Target, health: dict[str, Any] | None, console: Consol
     )
     if target.engine:
         console.print(f"Log      {target.engine.log}")
+    for notice in health.get("notices", []):
+        console.print(f"[yellow]Notice[/]   {notice['at']} {notice['message']}")
 
 
 def _print_queues(depths: Any, console: Console) -> None:

@@ -21,7 +21,7 @@ def free_port() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under xdist, keep what needs LocalStack together: one for the tests of the engine, one for those of the shop."""
     for item in items:
-        if "engine" in getattr(item, "fixturenames", ()):
+        if {"engine", "other_engine"} & set(getattr(item, "fixturenames", ())):
             folder = item.path.relative_to(ROOT / "tests").parts[0]
             item.add_marker(pytest.mark.xdist_group(f"localstack-{folder}"))
 

@@ -80,6 +80,12 @@ class Agenda:
 
         self.later((due - datetime.now(UTC)).total_seconds(), check)
 
+    def drain(self, limit_s: float) -> None:
+        """Wait for the calls that are due, and for those that they make; at most ``limit_s``."""
+        deadline = time.monotonic() + limit_s
+        while (running := set(self._running)) and (left := deadline - time.monotonic()) > 0:
+            wait(running, left)
+
     def stop(self, limit_s: float = _STOP_LIMIT_S) -> None:
         """Make the calls that are wanted at the stop, wait for those that run; at most ``limit_s``."""
         with self._changed:

@@ -20,6 +20,7 @@ from localstack.services.lambda_.invocation.lambda_models import EventInvokeConf
 from localstack.services.lambda_.invocation.version_manager import LambdaVersionManager
 
 from loadstack_engine.destinations import Outcome, deliver
+from loadstack_engine.epoch import EPOCH
 from loadstack_engine.settings import SETTINGS
 
 LOG = logging.getLogger(__name__)
@@ -171,6 +172,8 @@ class Dispatcher:
 
 def handle(queue: Queue, event: Event) -> float | None:
     """Run one event: see :class:`Dispatcher`. A failed one comes again later, or goes where failures go."""
+    if EPOCH.is_over_for(event.accepted):
+        return None
     manager = queue.manager
     settings = _event_invoke_config(manager, event.invocation)
     try:

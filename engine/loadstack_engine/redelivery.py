@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loadstack_engine.agenda import AGENDA, Agenda
+from loadstack_engine.epoch import EPOCH
 from loadstack_engine.failures import Failure, failure_of
 from loadstack_engine.settings import SETTINGS
 
@@ -94,6 +95,8 @@ class Redelivery:
         self._agenda.later(min(back_off, remaining), lambda: self._retry(delivery, failure), at_stop=True)
 
     def _retry(self, delivery: Delivery, failure: Failure) -> None:
+        if EPOCH.is_over_for(delivery.accepted):
+            return
         if delivery.accepted + delivery.policy.age_s <= self._clock():
             self._failed(delivery, failure)
             return

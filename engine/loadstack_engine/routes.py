@@ -1,7 +1,9 @@
 """The engine's own HTTP routes, beside LocalStack's."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 from localstack import constants
 from localstack.http import Request, Response
@@ -10,15 +12,17 @@ from localstack.services.plugins import SERVICE_PLUGINS
 
 from loadstack_engine import __version__
 from loadstack_engine.environment_pools import environments_by_function
+from loadstack_engine.notices import NOTICES
 from loadstack_engine.preload import PRELOAD
 from loadstack_engine.settings import SETTINGS
 from loadstack_engine.statistics import STATISTICS
 
 
-def health(request: Request, **_: Any) -> Response:
-    """Versions, the instance's mark, the state of each service that has been used, and a ``status``.
+def health() -> Response:
+    """Versions, the instance's mark, the state of each service that has been used, notices, and a ``status``.
 
-    It is ``starting`` while services are loaded, then ``ready``, or what went wrong.
+    It is ``starting`` while services are loaded, then ``ready``, or what went wrong. Notices are ``{at, message}``:
+    what has happened to the sandbox that nobody asked for.
     """
     status = (PRELOAD.failure or "ready") if PRELOAD.over.is_set() else "starting"
     states = {name: state.value for name, state in SERVICE_PLUGINS.get_states().items()}
@@ -30,11 +34,12 @@ def health(request: Request, **_: Any) -> Response:
             "localstack": constants.VERSION,
             "instance": SETTINGS.instance,
             "services": used,
+            "notices": NOTICES.as_list(),
         }
     )
 
 
-def functions(request: Request, **_: Any) -> Response:
+def functions() -> Response:
     """The statistics of every function that was invoked, by name, and its pool of execution environments.
 
     ``idle`` ones are warm; ``busy`` ones run, or are awaited by, an invocation.
@@ -46,10 +51,48 @@ def functions(request: Request, **_: Any) -> Response:
     return _json(found)
 
 
-def _json(value: Any) -> Response:
-    return Response(json.dumps(value), mimetype="application/json")
+def reset() -> Response:
+    """Empty all services; what the answer says: see ``loadstack_engine.reset.Outcome``. 500 where one is not empty."""
+    from loadstack_engine.reset import RESET
+
+    outcome = RESET.run()
+    return _json(outcome.as_dict(), HTTPStatus.INTERNAL_SERVER_ERROR if outcome.failed else HTTPStatus.OK)
+
+
+class _Route(NamedTuple):
+    methods: tuple[str, ...]
+    answer: Callable[[], Response]
+
+
+_READ = ("GET", "HEAD")
+_ROUTES = {
+    "health": _Route(_READ, health),
+    "functions": _Route(_READ, functions),
+    "reset": _Route(("POST",), reset),
+}
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def _dispatch(request: Request, path: str = "", **_: Any) -> Response:
+    route = _ROUTES.get(path)
+    if route is None:
+        known = ", ".join(f"/_loadstack/{name}" for name in _ROUTES)
+        return _error(HTTPStatus.NOT_FOUND, f"No such route: {request.path}. There are {known}.")
+    if request.method not in route.methods:
+        response = _error(HTTPStatus.METHOD_NOT_ALLOWED, f"{request.path} takes {' and '.join(route.methods)}.")
+        response.headers["Allow"] = ", ".join(route.methods)
+        return response
+    return route.answer()
+
+
+def _error(status: HTTPStatus, message: str) -> Response:
+    return _json({"error": {"code": status.name, "message": message}}, status)
+
+
+def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(json.dumps(value), status=status, mimetype="application/json")
 
 
 def add() -> None:
-    ROUTER.add("/_loadstack/health", health, methods=["GET"])
-    ROUTER.add("/_loadstack/functions", functions, methods=["GET"])
+    ROUTER.add("/_loadstack", _dispatch, methods=_METHODS)
+    ROUTER.add("/_loadstack/<path:path>", _dispatch, methods=_METHODS)

@@ -1,5 +1,6 @@
 """Figures of each function since LocalStack started: what ``/_loadstack/functions`` shows."""
 
+import itertools
 import threading
 import time
 from collections import Counter, defaultdict, deque
@@ -57,12 +58,16 @@ class Statistics:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._functions: defaultdict[str, FunctionStatistics] = defaultdict(FunctionStatistics)
+        self._running: dict[int, str] = {}
+        self._numbers = itertools.count()
 
     @contextmanager
     def invocation(self, function: str) -> Iterator[None]:
         """Count one invocation and time it, errors of the function included (:meth:`error` counts those)."""
         started = time.monotonic()
         with self._lock:
+            number = next(self._numbers)
+            self._running[number] = function
             counters = self._functions[function]
             counters.invocations += 1
             counters.concurrency += 1
@@ -72,6 +77,7 @@ class Statistics:
             yield
         finally:
             with self._lock:
+                del self._running[number]
                 counters.concurrency -= 1
                 counters.durations_ms.append((time.monotonic() - started) * 1000)
 
@@ -96,6 +102,16 @@ class Statistics:
     def environments_changed(self, function: str, by: int) -> None:
         with self._lock:
             self._functions[function].environments += by
+
+    def running(self) -> frozenset[int]:
+        """The numbers of the invocations that run now."""
+        with self._lock:
+            return frozenset(self._running)
+
+    def names_of(self, running: frozenset[int]) -> dict[str, int]:
+        """How many of these invocations still run, by function."""
+        with self._lock:
+            return dict(Counter(self._running[number] for number in running if number in self._running))
 
     def take_peaks(self) -> dict[str, int]:
         """The most invocations at once of each function since this was called last."""

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.host_engine import HostEngine
+from sandbox.paths import DEVELOPMENT
+from tests.conftest import Aws, free_port
 from tests.engine import messaging
 from tests.engine.functions import archive
 from tests.engine.rest_api import RestApi
@@ -99,3 +102,19 @@ def queue(create_queue: Callable[..., messaging.Queue]) -> messaging.Queue:
 def bus(aws: Any) -> Iterator[messaging.Bus]:
     with messaging.bus_of(aws) as bus:
         yield bus
+
+
+@pytest.fixture(scope="session")
+def other_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostEngine]:
+    """A second LocalStack, for tests that take from it what others need."""
+    engine = HostEngine(tmp_path_factory.mktemp("other").resolve(), free_port(), DEVELOPMENT)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+@pytest.fixture(scope="session")
+def other_aws(other_engine: HostEngine) -> Aws:
+    return Aws(other_engine.endpoint)

@@ -28,7 +28,7 @@ class NotTruncatedError(Exception):
 
 
 class Process:
-    """DynamoDB Local, from ``run`` to ``stop``: *running*; *dead* for as long as the next one takes to start; *stopped*.
+    """DynamoDB Local, from ``run`` to ``stop``: *running*; *dead* until the next one has started; *stopped*.
 
     Its standard input is how it learns that LocalStack is gone; orders (``LoopbackServer.java``) go there too.
     """

@@ -269,3 +269,31 @@ def test_missing_of_deployed_shop_is_what_was_deleted(
         Ref(Kind.EVENT_BUS, "shop"),
         Ref(Kind.RULE, "shop/orders"),
     }
+
+
+class _Engine(BaseHTTPRequestHandler):
+    """An endpoint with the engine's route: it answers ``answer`` and nothing else."""
+
+    answer: tuple[int, bytes] = (200, b"")
+
+    def do_POST(self) -> None:
+        status, body = self.answer
+        self.send_response(status if self.path == "/_loadstack/reset" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def test_reset_of_an_engine_that_could_not_empty_a_service(data: Stack) -> None:
+    failed = {"status": "failed", "took_ms": 1, "failed": {"dynamodb": "it does not run"}}
+    handler = type("Engine", (_Engine,), {"answer": (500, json.dumps(failed).encode())})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        with pytest.raises(ResetError, match="dynamodb: it does not run"):
+            reset(Clients(f"http://127.0.0.1:{server.server_port}", PLACE), data, "http://127.0.0.1:1")
+        server.shutdown()
+        thread.join()

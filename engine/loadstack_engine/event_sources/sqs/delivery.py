@@ -71,7 +71,11 @@ class Delivery:
         return items
 
     def deliver(self, queue: SqsQueue, items: list[Item]) -> None:
-        """Invoke the function, once for each 6 MB; of a FIFO group nothing that comes after a failure."""
+        """Invoke the function, once for each 6 MB; of a FIFO group nothing that comes after a failure.
+
+        What was purged since it was received is left out.
+        """
+        items = [item for item in items if queues.holds(queue, item.received)]
         while items:
             count = records.fitting([len(item.record) for item in items])
             now, items = items[:count], items[count:]
@@ -86,6 +90,8 @@ class Delivery:
         held_until = min(each.held_until for each in batch)
         attempt = 0
         while not self._room.is_stopped():
+            if not any(queues.holds(queue, each) for each in batch):
+                return False  # purged while it waited
             try:
                 result = invoke_function(self._mapping.function_arn, event)
             except _NOT_INVOKED as error:

@@ -111,6 +111,11 @@ def delete(queue: SqsQueue, batch: Iterable[Received]) -> None:
         metrics.dispatch_metric_message_deleted(queue, deleted)
 
 
+def holds(queue: SqsQueue, received: Received) -> bool:
+    """Whether the message is still there: a purge takes what is in flight too."""
+    return received.receipt_handle in queue.receipts
+
+
 def give_back(queue: SqsQueue, batch: Iterable[Received]) -> None:
     """Make messages visible again as if they had not been received; one that came back on its own is left alone."""
     groups = set()
