@@ -2,15 +2,10 @@
 
 import time
 
-import pytest
-
 from loadstack_engine.agenda import Agenda
 from loadstack_engine.async_invocations import Event, Queue, handle
 from loadstack_engine.epoch import EPOCH
 from loadstack_engine.redelivery import Delivery, Redelivery, RetryPolicy
-
-# LocalStack looks for Docker when it is imported, and leaves the socket to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:.*socket:pytest.PytestUnraisableExceptionWarning")
 
 
 class Manager:
