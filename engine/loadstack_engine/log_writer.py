@@ -19,7 +19,7 @@ from localstack.services.lambda_.invocation.version_manager import LambdaVersion
 from localstack.services.logs.models import get_moto_logs_backend
 from localstack.utils.bootstrap import is_api_enabled
 from moto.logs.exceptions import ResourceAlreadyExistsException
-from moto.logs.models import LogGroup, LogsBackend
+from moto.logs.models import LogEvent, LogGroup, LogsBackend
 
 from loadstack_engine.in_process import provider_of
 from loadstack_engine.settings import SETTINGS
@@ -164,6 +164,15 @@ def _log_stream_name(environment: ExecutionEnvironment) -> str:
         return str(environment.log_stream_name)
 
 
+def _untracked(cls: type[LogEvent], *_: Any, **__: Any) -> LogEvent:
+    return object.__new__(cls)
+
+
+def forget_dropped_lines() -> None:
+    """Moto keeps a list of all instances of its models, and with it every line that ever was: not of these."""
+    setattr(LogEvent, "__new__", _untracked)  # noqa: B010
+
+
 def _copied_without_lines(group: LogGroup, _: object) -> LogGroup:
     return copy.copy(group)
 
@@ -180,6 +189,7 @@ def use() -> None:
         return
     version_manager.LogHandler = _NoLogHandler
     LambdaVersionManager.store_logs = _store
+    forget_dropped_lines()
     # DescribeLogGroups copies the groups with every line in them to read their names.
     setattr(LogGroup, "__deepcopy__", _copied_without_lines)  # noqa: B010
     WRITER.start()
