@@ -1,5 +1,6 @@
 """One real LocalStack for all tests that need one, on a port of its own, beside whatever else runs."""
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -9,6 +10,9 @@ from botocore.config import Config
 
 from sandbox.host_engine import HostEngine
 from sandbox.paths import DEVELOPMENT, ROOT
+
+# Functions have a /tmp of their own, and do not see the tests' there.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/var/tmp")
 
 
 def free_port() -> int:

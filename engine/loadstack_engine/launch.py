@@ -1,12 +1,16 @@
 """What a function version needs on disk and in its environment before a process of it can start."""
 
 import os
+import subprocess
+import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType
 
 from loadstack_engine import dynamodb_local, hot_reload
+from loadstack_engine.fork_servers import RUNTIME
 from loadstack_engine.function_process import Launch
 from loadstack_engine.settings import SETTINGS
 
@@ -35,6 +39,7 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
         "TMPDIR": str(temporary),
         "PYTHONPATH": os.pathsep.join(str(path) for path in _layer_paths(version)),
         "LOADSTACK_INSTANCE": SETTINGS.instance,
+        **({"LOADSTACK_TMP": str(temporary)} if _own_tmp_works() else {}),
         **({"LOADSTACK_KEEP_NO_BYTECODE": "1"} if hot_reload.is_used(version) else {}),
         **({} if SETTINGS.sdk else {"LOADSTACK_SDK": "0"}),
         **({"AWS_ENDPOINT_URL_DYNAMODB": dynamodb} if (dynamodb := dynamodb_local.direct_endpoint()) else {}),
@@ -44,6 +49,15 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
     }
     memory_mb = version.config.memory_size if SETTINGS.memory_limit else None
     return Launch(SETTINGS.runtime_python, code, environment, memory_mb)
+
+
+@cache
+def _own_tmp_works() -> bool:
+    """Whether processes can have a ``/tmp`` of their own here: tried once, in 50 ms."""
+    if not SETTINGS.own_tmp or sys.platform != "linux":
+        return False
+    attempt = [SETTINGS.runtime_python, str(RUNTIME / "_loadstack_tmp.py")]
+    return subprocess.run(attempt, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
 
 
 def expected(version: FunctionVersion) -> Launch:

@@ -53,6 +53,7 @@ class Settings:
         async_invocations: ``LOADSTACK_ASYNC_INVOCATIONS=0`` gives LocalStack's own queue and poller per version back.
         max_environments: ``LOADSTACK_MAX_ENVIRONMENTS``: how many execution environments there may be. Default 100.
         memory_limit: ``LOADSTACK_MEMORY_LIMIT=0`` reports the memory of functions and does not enforce their size.
+        own_tmp: ``LOADSTACK_TMP=0`` leaves functions the machine's ``/tmp``, and their own folder in TMPDIR.
         parallel_starts: ``LOADSTACK_PARALLEL_STARTS``: how many environments may start at once. Default: the number
             of processors.
         instance: ``LOADSTACK_INSTANCE``: handed on to function processes as it is, so that whoever started
@@ -92,6 +93,7 @@ class Settings:
     async_invocations: bool = field(default_factory=lambda: _part("LOADSTACK_ASYNC_INVOCATIONS"))
     max_environments: int = field(default_factory=lambda: _count("LOADSTACK_MAX_ENVIRONMENTS", 100))
     memory_limit: bool = field(default_factory=lambda: _part("LOADSTACK_MEMORY_LIMIT"))
+    own_tmp: bool = field(default_factory=lambda: _part("LOADSTACK_TMP"))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
 

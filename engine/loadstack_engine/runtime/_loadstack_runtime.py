@@ -8,6 +8,7 @@ AWS's client reports errors, builds ``context`` and sets up logging:
 https://github.com/aws/aws-lambda-python-runtime-interface-client
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -88,6 +89,18 @@ def heed_hot_reload() -> None:
         sys.dont_write_bytecode = True
 
 
+def use_own_tmp() -> None:
+    """Mount the environment's folder on ``/tmp`` where LocalStack found that it can be; else TMPDIR names it."""
+    if folder := os.environ.pop("LOADSTACK_TMP", None):
+        import _loadstack_tmp
+
+        ours = __file__.rpartition(os.sep)[0]
+        needed = [os.environ["LAMBDA_TASK_ROOT"], *sys.path, sys.prefix, sys.base_prefix, sys.exec_prefix, ours]
+        with contextlib.suppress(OSError):
+            _loadstack_tmp.use(folder, needed)
+            os.environ["TMPDIR"] = str(_loadstack_tmp.TMP)
+
+
 def run(channel_fd: int, lifeline: int) -> None:
     """Initialise the function and serve invocations; returns never, but may raise SystemExit."""
     for fd in (channel_fd, lifeline):
@@ -143,5 +156,6 @@ def _end_with_parent(lifeline: int) -> None:
 if __name__ == "__main__":
     descriptors = [int(argument) for argument in sys.argv[1:3]]
     sdk.prepare()
+    use_own_tmp()
     use_function_path()
     run(*descriptors)

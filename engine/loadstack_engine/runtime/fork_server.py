@@ -35,6 +35,7 @@ from typing import Any, NoReturn
 import _loadstack_preload as preloading
 import _loadstack_runtime as runtime
 import _loadstack_sdk as sdk
+import _loadstack_tmp  # noqa: F401  # so that its forks have it
 from _loadstack_channel import Channel, ChannelClosedError, Message
 
 
@@ -129,6 +130,7 @@ def _be_environment(channel: int, lifeline: int, output: int, status: int) -> No
     for standard in (1, 2):
         os.dup2(output, standard)
     os.close(output)
+    runtime.use_own_tmp()
     runtime.run(channel, lifeline)
 
 
