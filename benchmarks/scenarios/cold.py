@@ -103,7 +103,7 @@ class _Held:
 
 @contextlib.asynccontextmanager
 async def _listening() -> AsyncIterator[_Held]:
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as folder:  # a function sees no /tmp but its own
         path = str(Path(folder) / "held")
         held = _Held(path)
         server = await asyncio.start_unix_server(held.arrived, path, backlog=128)

@@ -19,7 +19,7 @@ def measure(subject: Subject) -> Measured:
     """Seconds, counted by the messages' ids that the function told of; None where it was cut."""
     aws = subject.clients
     with (
-        tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as folder,
+        tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as folder,  # a function sees no /tmp but its own
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as reports,
         function(aws, _NAME) as arn,
     ):
