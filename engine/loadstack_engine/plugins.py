@@ -57,6 +57,14 @@ def share_service_models() -> None:
 
 
 @hooks.on_infra_start()
+def use_quick_exit() -> None:
+    from loadstack_engine import quick_exit
+
+    if SETTINGS.quick_exit:
+        quick_exit.use()
+
+
+@hooks.on_infra_start()
 def use_hot_operations() -> None:
     from loadstack_engine import hot_operations
 

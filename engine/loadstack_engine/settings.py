@@ -44,6 +44,7 @@ class Settings:
         event_schedules: ``LOADSTACK_EVENT_SCHEDULES=0`` gives rules with a schedule LocalStack's own timing back.
         scheduler: ``LOADSTACK_SCHEDULER=0`` lets EventBridge Scheduler store schedules only, as LocalStack does.
         sns_subscribers: ``LOADSTACK_SNS_SUBSCRIBERS=0`` gives SNS LocalStack's own way to queues and functions back.
+        quick_exit: ``LOADSTACK_QUICK_EXIT=0`` lets Python take everything apart at the end.
         hot_operations: ``LOADSTACK_HOT_OPERATIONS=0`` sends every AWS operation through LocalStack's chain of handlers.
         hot_rest_apis: ``LOADSTACK_HOT_REST_APIS=0`` sends REST APIs through LocalStack's general chain of handlers.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
@@ -85,6 +86,7 @@ class Settings:
     event_schedules: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_SCHEDULES"))
     scheduler: bool = field(default_factory=lambda: _part("LOADSTACK_SCHEDULER"))
     sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
+    quick_exit: bool = field(default_factory=lambda: _part("LOADSTACK_QUICK_EXIT"))
     hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))
     hot_rest_apis: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_REST_APIS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
