@@ -34,7 +34,9 @@ def test_stop_under_load_is_clean_and_quick(own_engine: HostEngine) -> None:
     url = aws("sqs").create_queue(QueueName="work")["QueueUrl"]
     source = "import time\ndef handler(event, context):\n    time.sleep(0.05)\n"
     code = {"ZipFile": archive({"app.py": source})}
-    aws("lambda").create_function(FunctionName="work", Runtime="python3.13", Role=ROLE, Handler="app.handler", Code=code)
+    aws("lambda").create_function(
+        FunctionName="work", Runtime="python3.13", Role=ROLE, Handler="app.handler", Code=code
+    )
     aws("lambda").get_waiter("function_active_v2").wait(FunctionName="work", WaiterConfig={"Delay": 0.05})
     arn = "arn:aws:sqs:us-east-1:000000000000:work"
     aws("lambda").create_event_source_mapping(FunctionName="work", EventSourceArn=arn, BatchSize=1)
