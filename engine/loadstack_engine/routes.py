@@ -59,6 +59,13 @@ def reset() -> Response:
     return _json(outcome.as_dict(), HTTPStatus.INTERNAL_SERVER_ERROR if outcome.failed else HTTPStatus.OK)
 
 
+def metrics() -> Response:
+    """All figures for Prometheus."""
+    from loadstack_engine import prometheus
+
+    return Response(prometheus.page(), content_type=prometheus.CONTENT_TYPE)
+
+
 class _Route(NamedTuple):
     methods: tuple[str, ...]
     answer: Callable[[], Response]
@@ -68,6 +75,7 @@ _READ = ("GET", "HEAD")
 _ROUTES = {
     "health": _Route(_READ, health),
     "functions": _Route(_READ, functions),
+    "metrics": _Route(_READ, metrics),
     "reset": _Route(("POST",), reset),
 }
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -3,13 +3,16 @@
 import itertools
 import threading
 import time
+from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 _DURATIONS_KEPT = 10_000
+# Upper limits of the histogram's buckets, in seconds; the last one has none.
+DURATION_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 @dataclass
@@ -26,6 +29,14 @@ class FunctionStatistics:
     environments: int = 0
     calls: Counter[str] = field(default_factory=Counter)
     durations_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_DURATIONS_KEPT))
+    duration_counts: list[int] = field(default_factory=lambda: [0] * (len(DURATION_BUCKETS_S) + 1))
+    duration_sum_s: float = 0.0
+
+    def ended(self, duration_s: float) -> None:
+        self.concurrency -= 1
+        self.durations_ms.append(duration_s * 1000)
+        self.duration_counts[bisect_left(DURATION_BUCKETS_S, duration_s)] += 1
+        self.duration_sum_s += duration_s
 
     def as_dict(self) -> dict[str, Any]:
         ordered = sorted(self.durations_ms)
@@ -78,8 +89,7 @@ class Statistics:
         finally:
             with self._lock:
                 del self._running[number]
-                counters.concurrency -= 1
-                counters.durations_ms.append((time.monotonic() - started) * 1000)
+                counters.ended(time.monotonic() - started)
 
     def error(self, function: str) -> None:
         with self._lock:
@@ -120,6 +130,19 @@ class Statistics:
             for counters in self._functions.values():
                 counters.peak = counters.concurrency
             return peaks
+
+    def snapshot(self) -> dict[str, FunctionStatistics]:
+        """Copies of the counters by name, without the durations."""
+        with self._lock:
+            return {
+                name: replace(
+                    counters,
+                    calls=Counter(counters.calls),
+                    durations_ms=deque(),
+                    duration_counts=list(counters.duration_counts),
+                )
+                for name, counters in sorted(self._functions.items())
+            }
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
         with self._lock:

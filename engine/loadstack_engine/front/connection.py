@@ -15,6 +15,7 @@ from loadstack_engine.front.general import environ_of
 from loadstack_engine.front.hot_routes import HotRoutes
 from loadstack_engine.front.messages import HttpRequest, HttpResponse
 from loadstack_engine.front.parser import BadRequestError, RequestParser
+from loadstack_engine.front.request_counts import REQUESTS
 from loadstack_engine.front.response import ClientGoneError, ResponseWriter, send_iterable
 
 LOG = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ class Connection:
                 return False
             writer.whole(500, [("Content-Type", "text/plain")], b"Internal Server Error")
         finally:
+            REQUESTS.add(request, writer.status)
             if request.spooled is not None:
                 request.spooled.close()
         return writer.keep_alive

@@ -28,11 +28,12 @@ class ResponseWriter:
     ``begin`` keeps the head back until the first bytes of the body or the end, ``write`` sends as it is called, ``end``
     finishes. A body without ``Content-Length`` goes out chunked; to an HTTP/1.0 client until the connection closes.
     ``keep_alive`` tells after ``end`` whether the connection is in a state for another request; it is not where
-    ``is_stopping`` says so.
+    ``is_stopping`` says so. ``status`` is the code of the answer, 0 before there is one.
     """
 
     def __init__(self, connection: socket, request: HttpRequest, is_stopping: Callable[[], bool]) -> None:
         self.started = False
+        self.status = 0
         self.keep_alive = request.keep_alive
         self._is_stopping = is_stopping
         self._connection = connection
@@ -43,6 +44,7 @@ class ResponseWriter:
         self._left: int | None = None
 
     def begin(self, status: int, reason: str, headers: Headers) -> None:
+        self.status = status
         length = None
         lines = [f"HTTP/1.1 {status} {reason}\r\nServer: loadstack\r\nDate: {_date(int(time.time()))}\r\n"]
         for name, value in headers:
