@@ -15,7 +15,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 )
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from loadstack_engine import faults, hot_reload, invocation_log, launch
+from loadstack_engine import debugging, faults, hot_reload, invocation_log, launch
 from loadstack_engine.cloudwatch_metrics.lambda_metrics import METRICS, Target
 from loadstack_engine.environment_pools import POOLS
 from loadstack_engine.faults import Fault
@@ -47,6 +47,9 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._spawner = SPAWNERS.of(_key(function_version))
         self._sources = hot_reload.Sources(function_version)
         self._loaded = self._sources.state()
+        debugged = debugging.setting_of(function_version) is not None
+        self._timeout_s = debugging.HELD_OFF_S if debugged else self._config.timeout
+        self._init_limit_s = debugging.HELD_OFF_S if debugged else _INIT_LIMIT_S
         self._busy = threading.Lock()
         self._stopped = threading.Event()
         self._variables: dict[str, Any] = {}
@@ -95,7 +98,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
                 self._temporary = Path(tempfile.mkdtemp(prefix=f"lambda-{self.id}-"))
                 STATISTICS.environments_changed(self._name, +1)
                 # Before any invocation: AWS's words carry no better id than the environment's.
-                fault = self._init("init", time.monotonic() + _INIT_LIMIT_S, self.id, _INIT_LIMIT_S)
+                fault = self._init("init", time.monotonic() + self._init_limit_s, self.id, self._init_limit_s)
                 if fault is not None and self._initialization_type == InitializationType.provisioned_concurrency:
                     raise StatusErrorException("Environment startup failed", payload=fault.payload)
         finally:
@@ -131,11 +134,11 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if self._process is None:
             with POOLS.turn(self._config.timeout + _INIT_LIMIT_S):
                 started, started_ms = time.monotonic(), now_ms()
-                fault = self._init("invoke", started + self._config.timeout, request_id, self._config.timeout)
+                fault = self._init("invoke", started + self._timeout_s, request_id, self._timeout_s)
             init_ms, self._init_ms = None, None  # within the invocation: part of its duration
         self._lines += self._format.start(started_ms, request_id, self.function_version.id.qualifier)
         if fault is None:
-            outcome = self._run(payload, request_id, started + self._config.timeout)
+            outcome = self._run(payload, request_id, started + self._timeout_s)
             fault = self._fault(outcome, request_id)
             answer = outcome.body if isinstance(outcome, Message) else b""
         report = Report(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType
 
-from loadstack_engine import dynamodb_local, hot_reload
+from loadstack_engine import debugging, dynamodb_local, hot_reload
 from loadstack_engine.fork_servers import RUNTIME
 from loadstack_engine.function_process import Launch
 from loadstack_engine.settings import SETTINGS
@@ -44,10 +44,12 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
         **({} if SETTINGS.sdk else {"LOADSTACK_SDK": "0"}),
         **({"AWS_ENDPOINT_URL_DYNAMODB": dynamodb} if (dynamodb := dynamodb_local.direct_endpoint()) else {}),
         **{name: str(value) for name, value in variables.items() if name not in _INTERNAL_VARIABLES},
+        **debugging.variables(version),
         "LAMBDA_TASK_ROOT": str(code),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.config.runtime}",
     }
-    memory_mb = version.config.memory_size if SETTINGS.memory_limit else None
+    held = SETTINGS.memory_limit and debugging.setting_of(version) is None  # the debugger takes some
+    memory_mb = version.config.memory_size if held else None
     return Launch(SETTINGS.runtime_python, code, environment, memory_mb)
 
 

@@ -55,6 +55,7 @@ class Settings:
         max_environments: ``LOADSTACK_MAX_ENVIRONMENTS``: how many execution environments there may be. Default 100.
         memory_limit: ``LOADSTACK_MEMORY_LIMIT=0`` reports the memory of functions and does not enforce their size.
         own_tmp: ``LOADSTACK_TMP=0`` leaves functions the machine's ``/tmp``, and their own folder in TMPDIR.
+        debug: ``LOADSTACK_DEBUG=orders:5678,payments:5679:wait``: functions that a debugger can attach to, and where.
         parallel_starts: ``LOADSTACK_PARALLEL_STARTS``: how many environments may start at once. Default: the number
             of processors.
         instance: ``LOADSTACK_INSTANCE``: handed on to function processes as it is, so that whoever started
@@ -96,6 +97,7 @@ class Settings:
     max_environments: int = field(default_factory=lambda: _count("LOADSTACK_MAX_ENVIRONMENTS", 100))
     memory_limit: bool = field(default_factory=lambda: _part("LOADSTACK_MEMORY_LIMIT"))
     own_tmp: bool = field(default_factory=lambda: _part("LOADSTACK_TMP"))
+    debug: dict[str, str] = field(default_factory=lambda: _by_name("LOADSTACK_DEBUG"))
     parallel_starts: int = field(default_factory=lambda: _count("LOADSTACK_PARALLEL_STARTS", os.process_cpu_count()))
     instance: str = field(default_factory=lambda: os.environ.get("LOADSTACK_INSTANCE", ""))
 
@@ -126,6 +128,12 @@ def _seconds(variable: str, default: float) -> float:
         return seconds
     LOG.warning("%s=%s is not a number above zero: using %s", variable, value, default)
     return default
+
+
+def _by_name(variable: str) -> dict[str, str]:
+    """``name:value,name:value``."""
+    pairs = (each.strip().partition(":") for each in os.environ.get(variable, "").split(","))
+    return {name: value for name, _, value in pairs if name}
 
 
 def _path(variable: str) -> Path | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 # Before the function's folder is on the path: a string.py in it must not become Python's.
 import _loadstack_calls as calls
+import _loadstack_debug as debug
 import _loadstack_sdk as sdk
 from _loadstack_channel import Channel, ChannelClosedError
 from _loadstack_memory import FOOTPRINT
@@ -96,6 +97,7 @@ def use_own_tmp() -> None:
 
         ours = __file__.rpartition(os.sep)[0]
         needed = [os.environ["LAMBDA_TASK_ROOT"], *sys.path, sys.prefix, sys.base_prefix, sys.exec_prefix, ours]
+        needed += filter(None, [os.environ.get("LOADSTACK_DEBUGPY")])
         with contextlib.suppress(OSError):
             _loadstack_tmp.use(folder, needed)
             os.environ["TMPDIR"] = str(_loadstack_tmp.TMP)
@@ -108,6 +110,7 @@ def run(channel_fd: int, lifeline: int) -> None:
     heed_hot_reload()
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True, name="lifeline").start()
     client = ChannelRuntimeClient(Channel(socket.socket(fileno=channel_fd)))
+    debug.listen()
     bootstrap.run(os.environ["_HANDLER"], client)
 
 
