@@ -229,6 +229,15 @@ def add_routes() -> None:
     routes.add()
 
 
+@hooks.on_infra_start(priority=-20)
+def freeze_heap() -> None:
+    """After loading has begun."""
+    from loadstack_engine import frozen_heap
+
+    if SETTINGS.frozen_heap:
+        frozen_heap.use()
+
+
 @hooks.on_infra_start(priority=-10)
 def preload_services() -> None:
     """After the hooks that change the services."""

@@ -46,6 +46,7 @@ class Settings:
         event_schedules: ``LOADSTACK_EVENT_SCHEDULES=0`` gives rules with a schedule LocalStack's own timing back.
         scheduler: ``LOADSTACK_SCHEDULER=0`` lets EventBridge Scheduler store schedules only, as LocalStack does.
         sns_subscribers: ``LOADSTACK_SNS_SUBSCRIBERS=0`` gives SNS LocalStack's own way to queues and functions back.
+        frozen_heap: ``LOADSTACK_FROZEN_HEAP=0`` lets every full garbage collection look at all that LocalStack loaded.
         quick_exit: ``LOADSTACK_QUICK_EXIT=0`` lets Python take everything apart at the end.
         hot_operations: ``LOADSTACK_HOT_OPERATIONS=0`` sends every AWS operation through LocalStack's chain of handlers.
         hot_rest_apis: ``LOADSTACK_HOT_REST_APIS=0`` sends REST APIs through LocalStack's general chain of handlers.
@@ -90,6 +91,7 @@ class Settings:
     event_schedules: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_SCHEDULES"))
     scheduler: bool = field(default_factory=lambda: _part("LOADSTACK_SCHEDULER"))
     sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
+    frozen_heap: bool = field(default_factory=lambda: _part("LOADSTACK_FROZEN_HEAP"))
     quick_exit: bool = field(default_factory=lambda: _part("LOADSTACK_QUICK_EXIT"))
     hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))
     hot_rest_apis: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_REST_APIS"))
