@@ -110,6 +110,14 @@ def use_sqs_event_sources() -> None:
 
 
 @hooks.on_infra_start()
+def use_stream_event_sources() -> None:
+    from loadstack_engine.event_sources.streams import factory
+
+    if SETTINGS.stream_event_sources:
+        factory.use()
+
+
+@hooks.on_infra_start()
 def use_cloudwatch_metrics() -> None:
     from loadstack_engine.cloudwatch_metrics.collector import COLLECTOR
 

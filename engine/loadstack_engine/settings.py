@@ -28,6 +28,8 @@ class Settings:
             LocalStack loads each at its first request otherwise, and requests at once can deadlock in the imports.
         dynamodb_direct: ``LOADSTACK_DYNAMODB_DIRECT=0`` sends functions' DynamoDB calls through LocalStack.
         sqs_event_sources: ``LOADSTACK_SQS_EVENT_SOURCES=0`` gives LocalStack's own poller back.
+        stream_event_sources: ``LOADSTACK_STREAM_EVENT_SOURCES=0`` gives LocalStack's own pollers of DynamoDB Streams
+            and Kinesis back.
         lambda_metrics: ``LOADSTACK_LAMBDA_METRICS=0`` gives LocalStack's own call per metric and invocation back.
         lambda_logs: ``LOADSTACK_LAMBDA_LOGS=0`` gives LocalStack's own thread per version and call per invocation back.
         log_lines: ``LOADSTACK_LOG_LINES``: how many lines of functions' logs are kept in all. Default 100,000.
@@ -74,6 +76,7 @@ class Settings:
     )
     dynamodb_direct: bool = field(default_factory=lambda: _part("LOADSTACK_DYNAMODB_DIRECT"))
     sqs_event_sources: bool = field(default_factory=lambda: _part("LOADSTACK_SQS_EVENT_SOURCES"))
+    stream_event_sources: bool = field(default_factory=lambda: _part("LOADSTACK_STREAM_EVENT_SOURCES"))
     lambda_metrics: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_METRICS"))
     lambda_logs: bool = field(default_factory=lambda: _part("LOADSTACK_LAMBDA_LOGS"))
     log_lines: int = field(default_factory=lambda: _count("LOADSTACK_LOG_LINES", 100_000))

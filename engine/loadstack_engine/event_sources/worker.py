@@ -21,6 +21,9 @@ class Source(Protocol):
     def stop(self) -> None:
         """Deliver nothing more, from now on. Batches in work finish; ``finished`` is called after the last."""
 
+    def forget(self) -> None:
+        """The mapping is deleted: keep nothing about it."""
+
 
 class MappingWorker:
     """Takes the place of LocalStack's ``EsmWorker`` (same methods), without a thread of its own.
@@ -50,9 +53,9 @@ class MappingWorker:
 
     def create(self) -> None:
         if self.enabled:
-            self._show(EsmState.ENABLED)
             self._started = True
             self._source.start()
+            self._show(EsmState.ENABLED)
         else:
             # An update puts this worker in the place of one that may still have batches in work.
             self._show(EsmState.DISABLING if self.uuid in _ENDING else EsmState.DISABLED)
@@ -82,6 +85,7 @@ class MappingWorker:
             del _ENDING[self.uuid]
         if self.current_state == EsmState.DELETING:
             self._mappings.pop(self.uuid, None)
+            self._source.forget()
         for worker in (self, provider_of("lambda").esm_workers.get(self.uuid)):
             if worker and worker.current_state == EsmState.DISABLING:
                 worker._show(EsmState.DISABLED)

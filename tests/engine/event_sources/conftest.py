@@ -55,7 +55,10 @@ class Queue:
 
     @property
     def is_empty(self) -> bool:
-        return not self.visible and not self.in_flight
+        """A message is neither visible nor in flight in the moment it is received: wait for what it does first."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
+        return set(answer["Attributes"].values()) == {"0"}
 
 
 @pytest.fixture

@@ -121,6 +121,16 @@ class Recorder:
     def numbers(self) -> list[int]:
         return [number for seen in self.invocations() for number in seen.numbers]
 
+    def succeeded(self) -> list[int]:
+        """The numbers of what was processed and not reported as failed."""
+        return [
+            order["n"]
+            for seen in self.invocations()
+            if seen.ended is not None
+            for order, record in zip(seen.orders, seen.records, strict=True)
+            if record.get("messageId") not in seen.failed
+        ]
+
     def running(self) -> list[Seen]:
         return [seen for seen in self.invocations() if seen.ended is None]
 

@@ -41,8 +41,8 @@ def test_record_has_awss_shape_and_the_body_as_it_was_sent(aws, make_queue, reco
 
 
 def test_failed_item_comes_again_and_the_others_do_not(make_queue, record, connect, recorder):
-    queue = make_queue(VisibilityTimeout=1)
-    connect(queue.arn, record(partial=True), BatchSize=10, MaximumBatchingWindowInSeconds=1, **PARTIAL)
+    queue = make_queue(VisibilityTimeout=2)
+    connect(queue.arn, record(partial=True), BatchSize=10, **PARTIAL)
 
     queue.send({"n": 0}, {"n": 1, "fail": 2}, {"n": 2})
 
@@ -52,7 +52,7 @@ def test_failed_item_comes_again_and_the_others_do_not(make_queue, record, conne
 
 
 def test_malformed_answer_fails_the_whole_batch(make_queue, record, connect, recorder):
-    queue = make_queue(VisibilityTimeout=1)
+    queue = make_queue(VisibilityTimeout=3)
     answer = json.dumps({"batchItemFailures": [{"itemIdentifier": ""}]})
     connect(queue.arn, record(ANSWER=answer), BatchSize=10, MaximumBatchingWindowInSeconds=1, **PARTIAL)
 

@@ -15,7 +15,7 @@ def test_maximum_concurrency_is_never_exceeded(make_queue, record, connect, reco
 
     queue.send(*({"n": n, "sleep": 0.1} for n in range(30)))
 
-    until(lambda: queue.is_empty)
+    until(lambda: len(recorder.succeeded()) == 30 and queue.is_empty)
     assert sorted(recorder.numbers()) == list(range(30))
     assert most_at_once(recorder.invocations()) == 2
 
@@ -30,7 +30,7 @@ def test_five_batches_at_first_and_more_while_messages_wait(make_queue, record, 
     assert queue.visible >= 14 - 5 - 5  # at most one second's growth
     until(lambda: len(recorder.running()) == 14)
     recorder.open_gate()
-    until(lambda: queue.is_empty)
+    until(lambda: len(recorder.succeeded()) == 14 and queue.is_empty)
     # Five more a second, no faster: the eleventh starts in the second after the sixth.
     starts = [seen.started for seen in recorder.invocations()]
     assert starts[10] - starts[5] > 0.5
@@ -72,7 +72,7 @@ def test_reserved_concurrency_below_the_number_of_batches_loses_and_repeats_noth
 
     queue.send(*({"n": n, "sleep": 0.02} for n in range(60)))
 
-    until(lambda: queue.is_empty)
+    until(lambda: len(recorder.succeeded()) == 60 and queue.is_empty)
     assert sorted(recorder.numbers()) == list(range(60))
     assert most_at_once(recorder.invocations()) <= 2
 

@@ -20,7 +20,7 @@ def test_groups_are_in_work_at_once_and_a_group_never_with_itself(make_queue, re
     until(lambda: len(recorder.running()) == 4)
     assert {seen.orders[0]["group"] for seen in recorder.running()} == set("abcd")
     recorder.open_gate()
-    until(lambda: queue.is_empty)
+    until(lambda: len(recorder.succeeded()) == 8 and queue.is_empty)
     _assert_in_order(recorder, {group: [0, 1] for group in "abcd"})
 
 
@@ -43,16 +43,16 @@ def test_failing_group_holds_up_itself_alone(make_queue, record, connect, record
 def test_order_holds_whatever_fails(make_queue, record, connect, recorder, batch_size):
     """Random messages of random groups fail once or twice; the function stops its batch at a failure, as AWS asks."""
     chance = random.Random(batch_size)
-    queue = make_queue(fifo=True, VisibilityTimeout=2)
+    queue = make_queue(fifo=True, VisibilityTimeout=3)
     connect(queue.arn, record(partial=True, STOP_AT_FAILURE="1"), BatchSize=batch_size, **PARTIAL)
     sent: dict[str, list[int]] = {group: [] for group in "abcdef"}
 
-    for n in range(48):
+    for n in range(30):
         group = chance.choice("abcdef")
         sent[group].append(n)
         queue.send({"n": n, "group": group, "fail": chance.choice([0] * 12 + [1, 2])}, group=group)
 
-    until(lambda: queue.is_empty, 60)
+    until(lambda: len(recorder.succeeded()) == 30 and queue.is_empty, 60)
     _assert_in_order(recorder, sent)
 
 

@@ -15,7 +15,7 @@ from localstack.aws.api.lambda_ import (
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.sqs.models import FifoQueue, SqsQueue
 
-from loadstack_engine.event_sources import answers
+from loadstack_engine.event_sources import answers, events
 from loadstack_engine.event_sources.sqs import queues, records
 from loadstack_engine.event_sources.sqs.mapping import Mapping
 from loadstack_engine.event_sources.sqs.queues import Received
@@ -65,7 +65,7 @@ class Delivery:
             if self._mapping.filters and not self._mapping.filters.match(records.for_filters(record)):
                 dropped.append(each)
             else:
-                items.append(Item(each, records.encoded(record)))
+                items.append(Item(each, events.encoded(record)))
         if dropped:
             queues.delete(queue, dropped)
         return items
@@ -77,7 +77,7 @@ class Delivery:
         """
         items = [item for item in items if queues.holds(queue, item.received)]
         while items:
-            count = records.fitting([len(item.record) for item in items])
+            count = events.fitting([len(item.record) for item in items])
             now, items = items[:count], items[count:]
             succeeded = self._invoke(queue, [item.received for item in now], [item.record for item in now])
             if not succeeded and isinstance(queue, FifoQueue):
@@ -86,7 +86,7 @@ class Delivery:
 
     def _invoke(self, queue: SqsQueue, batch: list[Received], encoded: list[bytes]) -> bool:
         """Whether all of the batch was processed; what was not stays in flight until its visibility timeout is over."""
-        event = records.event_of(encoded)
+        event = events.event_of(encoded)
         held_until = min(each.held_until for each in batch)
         attempt = 0
         while not self._room.is_stopped():

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from localstack.services.sqs.models import FifoQueue, SqsQueue
 
 from loadstack_engine.event_sources.clock import CLOCK
+from loadstack_engine.event_sources.events import MAX_EVENT_BYTES
 from loadstack_engine.event_sources.sqs import queues
 from loadstack_engine.event_sources.sqs.delivery import Delivery, Item
 from loadstack_engine.event_sources.sqs.mapping import Mapping
-from loadstack_engine.event_sources.sqs.records import MAX_EVENT_BYTES
 from loadstack_engine.event_sources.sqs.scaling import Scaling
 from loadstack_engine.event_sources.threads import THREADS
 
@@ -67,6 +67,8 @@ class Dispatcher:
             queues.unlisten(queue, self.wake)
         if ended:
             self._finished()
+
+    def forget(self) -> None: ...
 
     def wake(self) -> None:
         """Something can be received."""
