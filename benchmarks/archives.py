@@ -17,17 +17,17 @@ def function(name: str) -> bytes:
     return _zip({f"{name}.py": (_FUNCTIONS / f"{name}.py").read_bytes()})
 
 
-def powertools_layer(site_packages: Path) -> bytes:
-    """Powertools and what it needs beside the SDK, with the bytecode, as installed in ``site_packages``.
+def powertools_layer(*site_packages: Path) -> bytes:
+    """Powertools and what it needs beside the SDK, with the bytecode, from the first folder that has them installed.
 
     Raises:
-        ContenderError: it is not installed there.
+        ContenderError: none has.
     """
     files: dict[str, bytes] = {}
     for name in _LAYER:
-        found = list(metadata.distributions(name=name, path=[str(site_packages)]))
+        found = list(metadata.distributions(name=name, path=[str(each) for each in site_packages]))
         if not found:
-            raise ContenderError(f"{name} is not installed in {site_packages}: run make bench, which installs it.")
+            raise ContenderError(f"{name} is not installed: run make bench, which installs it.")
         for entry in found[0].files or []:
             path = Path(str(entry.locate()))
             if ".." not in entry.parts and path.is_file():

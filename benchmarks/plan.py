@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.contenders.localstack import variant_settings
 from benchmarks.errors import UsageError
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import Scenario
@@ -36,6 +37,8 @@ def check(only: str | None, contenders: str | None, rounds: int) -> Plan:
     default = ",".join(name for name, each in CONTENDERS.items() if each.by_default)
     scenarios = tuple(_named("ONLY", SCENARIOS, only or ",".join(SCENARIOS)))
     chosen = _named("CONTENDERS", CONTENDERS, contenders or default)
+    if CONTENDERS["variant"] in chosen:
+        variant_settings()
     taking_part = tuple(each for each in chosen if any(each.takes_part(scenario.name) for scenario in scenarios))
     if not taking_part:
         raise UsageError(f"None of CONTENDERS={contenders} takes part in ONLY={only}.")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from benchmarks.contenders import Contender
 from benchmarks.contenders.base import Place
 from benchmarks.errors import BenchmarkError
@@ -32,6 +34,7 @@ class Sample:
     cell: str
     contender: str
     measured: Measured
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,10 @@ def _rounds(plan: Plan, subjects: list[Subject], failed: dict[str, str], progres
                 if skipped:
                     continue
                 with _noting(subject.contender, failed, progress):
+                    began = time.monotonic()
                     measured = cell.measure(subject)
                     progress(_line(number, plan.rounds, cell, name, measured))
-                    yield Sample(number, cell.name, name, measured)
+                    yield Sample(number, cell.name, name, measured, time.monotonic() - began)
                     if measured.once:
                         over.add((cell.name, name))
 
@@ -111,7 +115,7 @@ def _noting(contender: Contender, failed: dict[str, str], progress: Progress) ->
     """A contender that breaks off is left out from then on; the others go on."""
     try:
         yield
-    except (BenchmarkError, OSError, TimeoutError) as error:
+    except (BenchmarkError, BotoCoreError, ClientError, OSError) as error:
         failed[contender.name] = str(error)
         progress(f"{contender.name} failed: {error}")
 

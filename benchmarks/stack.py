@@ -57,6 +57,10 @@ class Clients:
             self._made[service] = client(service, endpoint_url=self._endpoint, config=config)
         return self._made[service]
 
+    def close(self) -> None:
+        for client in self._made.values():
+            client.close()
+
 
 @dataclass(frozen=True)
 class EmulatedStack:

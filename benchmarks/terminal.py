@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.report.words import number
+
 
 def show(console: Console, summary: dict[str, Any]) -> None:
     """The medians of every cell, then the targets."""
@@ -23,7 +25,7 @@ def _medians(cell: str, metrics: dict[str, Any], contenders: list[str]) -> Table
     for name in contenders:
         table.add_column(name, justify="right")
     for metric, figures in metrics.items():
-        table.add_row(metric, *(_number(figures.get(name)) for name in contenders))
+        table.add_row(metric, *(_median(figures.get(name)) for name in contenders))
     return table
 
 
@@ -31,7 +33,7 @@ def _targets(entries: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for entry in entries:
         mark = Text("✓ ok", style="green") if entry["ok"] else Text("✗ not ok", style="bold red")
-        table.add_row(mark, entry["what"], wanted(entry), f"{entry['value']:.3g}{times(entry)}")
+        table.add_row(mark, entry["what"], wanted(entry), f"{number(entry['value'])}{times(entry)}")
     return table
 
 
@@ -44,5 +46,5 @@ def times(entry: dict[str, Any]) -> str:
     return f" times {entry['against']}" if entry["against"] else f" {entry['unit']}"
 
 
-def _number(figure: dict[str, float] | None) -> str:
-    return f"{figure['median']:.3g} ({figure['low']:.3g}-{figure['high']:.3g})" if figure else "-"
+def _median(figure: dict[str, float] | None) -> str:
+    return number(figure["median"]) if figure else "-"

@@ -48,7 +48,7 @@ class Floor:
         self._child = Child(place.run)
         self._installation = place.installation
         self._dynamodb_port = free_port()
-        self._dynamodb = Clients(f"http://127.0.0.1:{self._dynamodb_port}")("dynamodb")
+        self._aws = Clients(f"http://127.0.0.1:{self._dynamodb_port}")
         self.port = place.port
         self.mark = self._child.mark
 
@@ -61,17 +61,18 @@ class Floor:
             "environment": self._function_environment(),
         }
         command = [sys.executable, str(_HERE / "server.py"), json.dumps(configuration)]
-        self._child.start(command, {}, self._dynamodb.list_tables)
+        self._child.start(command, {}, self._aws("dynamodb").list_tables)
 
     def deploy(self) -> FloorStack:
-        create_table(self._dynamodb)
-        return FloorStack(self.port, self._dynamodb)
+        create_table(self._aws("dynamodb"))
+        return FloorStack(self.port, self._aws("dynamodb"))
 
     def terminate(self) -> None:
         self._child.terminate()
 
     def stop(self) -> None:
         self._child.stop()
+        self._aws.close()
 
     def kind(self, command: Sequence[str]) -> Kind:
         if str(_HERE / "server.py") in command:

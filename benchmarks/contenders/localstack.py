@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.contenders.base import Place
-from benchmarks.errors import ContenderError
+from benchmarks.errors import ContenderError, UsageError
 from benchmarks.stack import Clients, EmulatedStack, create
 from benchmarks.usage import Kind, dynamodb_local
 from sandbox.errors import SandboxError
@@ -47,9 +47,20 @@ def without_fork_server(environment: Environment) -> Environment:
 
 
 def variant(environment: Environment) -> Environment:
-    """With the settings of ``VARIANT=NAME=VALUE,NAME=VALUE``, to compare two settings of the engine in one run."""
-    words = filter(None, os.environ.get("VARIANT", "").split(","))
-    return environment | dict(word.split("=", 1) for word in words)
+    """With the settings of ``VARIANT=``, to compare two settings of the engine in one run."""
+    return environment | variant_settings()
+
+
+def variant_settings() -> Environment:
+    """Of ``VARIANT=NAME=VALUE,NAME=VALUE``.
+
+    Raises:
+        UsageError: it has none, or a word that is none.
+    """
+    words = [word.partition("=") for word in os.environ.get("VARIANT", "").split(",") if word]
+    if not words or not all(name and equals for name, equals, _ in words):
+        raise UsageError("CONTENDERS=variant wants its settings, e.g. VARIANT=LOADSTACK_FORK_SERVER=0,LS_LOG=info.")
+    return {name: value for name, _, value in words}
 
 
 class LocalStack:
@@ -81,6 +92,7 @@ class LocalStack:
 
     def stop(self) -> None:
         self._engine.stop()
+        self._aws.close()
 
     def kind(self, command: Sequence[str]) -> Kind:
         return kind(command)

@@ -39,6 +39,7 @@ class Ministack:
 
     def stop(self) -> None:
         self._child.stop()
+        self._aws.close()
 
     def kind(self, command: Sequence[str]) -> Kind:
         return "emulator" if "ministack" in command else "functions"

@@ -44,6 +44,7 @@ def summary(plan: Plan, result: Result) -> dict[str, Any]:
                 "round": each.round,
                 "cell": each.cell,
                 "contender": each.contender,
+                "seconds": round(each.seconds, 1),
                 "values": each.measured.values,
                 "notes": each.measured.notes,
             }

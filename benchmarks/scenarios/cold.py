@@ -7,6 +7,7 @@ A start lasts from the sent request until the handler's first line.
 import asyncio
 import contextlib
 import json
+import sysconfig
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -31,7 +32,8 @@ _SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_reque
 def measure(subject: Subject, alone: int = _ALONE, burst: int = _BURST) -> Measured:
     """Median of the starts one by one and of the burst, and how long the whole burst took; None where it was cut."""
     aws = subject.clients
-    layer = archives.powertools_layer(subject.new_place(_NAME).installation.bench_packages)
+    installed = subject.new_place(_NAME).installation.bench_packages, Path(sysconfig.get_path("purelib"))
+    layer = archives.powertools_layer(*installed)
     published = aws("lambda").publish_layer_version(LayerName="powertools", Content={"ZipFile": layer})
     with function(aws, _NAME, (published["LayerVersionArn"],), _TIMEOUT_S):
         return asyncio.run(_starts(subject.instance.port, alone, burst))
@@ -61,6 +63,7 @@ class _Held:
         self._payload = json.dumps({"socket": socket}).encode()
         self._arrivals: asyncio.Queue[float] = asyncio.Queue()
         self._lines: list[asyncio.StreamWriter] = []
+        self._connections: list[Connection] = []
         self._answers: list[asyncio.Task[int]] = []
         self._over = False
 
@@ -78,6 +81,7 @@ class _Held:
             ContenderError: fewer than ``at_least`` (by default all) were.
         """
         connections = [await Connection.open(port) for _ in range(count)]
+        self._connections += connections
         invocation = request("POST", f"/2015-03-31/functions/{_NAME}/invocations", self._payload, Authorization=_SIGNED)
         sent = time.perf_counter()
         self._answers += [asyncio.create_task(each.exchange(invocation)) for each in connections]
@@ -99,6 +103,8 @@ class _Held:
         for answer in self._answers:
             answer.cancel()
         await asyncio.gather(*self._answers, return_exceptions=True)
+        for connection in self._connections:
+            connection.close()
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,7 @@ from benchmarks.statistics import percentile
 
 _RATE = 10.0
 _WARM_S = 1.0
-_SECONDS = 8.0
+_SECONDS = 6.0
 _LIMIT_S = 5.0
 
 

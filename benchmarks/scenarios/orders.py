@@ -12,7 +12,7 @@ from benchmarks.statistics import percentile
 CONNECTIONS = (1, 4, 16)
 _WARM_S = 0.7
 _SECONDS = 3.0
-_SETTLE_S = 4.0
+_SETTLE_S = 3.0
 _POLL_S = 0.1
 
 

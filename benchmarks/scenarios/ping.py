@@ -8,8 +8,8 @@ from benchmarks.scenarios.base import Cell, Measured, Scenario, Subject, cpu_val
 from benchmarks.statistics import percentile
 
 CONNECTIONS = (1, 4, 16)
-_WARM_S = 0.5
-_SECONDS = 3.0
+_WARM_S = 0.3
+_SECONDS = 2.5
 
 
 def measure(subject: Subject, connections: int, seconds: float = _SECONDS, *, log: bool = False) -> Measured:

@@ -15,13 +15,21 @@ def test_words_choose_and_keep_the_order_of_a_round() -> None:
     assert _names("orders, ping", "stock,loadstack") == (["ping", "orders"], ["loadstack", "stock"])
 
 
-def test_variant_is_only_measured_when_asked_for() -> None:
+def test_variant_is_only_measured_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VARIANT", "LS_LOG=info")
     assert "variant" not in _names(None, None)[1]
     assert "variant" in _names(None, "variant")[1]
 
 
 def test_contender_without_a_part_in_the_scenarios_is_left_out() -> None:
     assert _names("ping", "loadstack,fresh")[1] == ["loadstack"]
+
+
+@pytest.mark.parametrize("settings", ["", "LS_LOG", "=info", "LS_LOG=info,x"])
+def test_variant_without_good_settings_is_refused(settings: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VARIANT", settings)
+    with pytest.raises(UsageError, match="VARIANT="):
+        check(None, "variant", 1)
 
 
 @pytest.mark.parametrize(
