@@ -27,6 +27,13 @@ uuid.uuid4 = lambda: uuid.UUID(int=1)
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 2}, s3={"addressing_style": "path"})
 
 
+# How the other side answers a call for each of these tables.
+ODD = """
+    chunked says-goodbye without-length old folded short short-chunk garbled half-head
+    nothing slow-head slow-body goes-on
+"""
+
+
 def tell(name, call):
     try:
         answer = call()
@@ -53,6 +60,11 @@ def main(endpoint):
     tell("fails once", lambda: dynamodb.get_item(TableName="fails-once", Key=item))
     tell("fails always", lambda: dynamodb.get_item(TableName="fails-always", Key=item))
     tell("closed at once", lambda: dynamodb.get_item(TableName="closes", Key=item))
+    impatient = CONFIG.merge(Config(read_timeout=1.5, retries={"total_max_attempts": 1}))
+    odd = session.client("dynamodb", endpoint_url=endpoint, config=impatient)
+    for name in ODD.split():
+        odd.put_item(TableName="orders", Item=item)  # the next call finds an open connection
+        tell(name, lambda table=name: odd.get_item(TableName=table, Key=item))
     tell("invalid", lambda: dynamodb.put_item(TableName="orders", Item=7, Unknown=1))
     tell("resource", lambda: table.put_item(Item={"id": "1", "total": 12}))
     tell("large", lambda: dynamodb.put_item(TableName="orders", Item={"id": {"S": "x" * 300_000}}))

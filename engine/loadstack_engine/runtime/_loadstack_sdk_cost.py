@@ -8,18 +8,18 @@ where that function is the one it was written against: a layer may carry another
 import contextlib
 import functools
 import hmac
-import re
 import zlib
 from collections.abc import Callable
 from hashlib import sha256
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+from _loadstack_http_headers import plain
 from _loadstack_on_import import when_imported
+from _loadstack_sdk_send import make_send
 
 # As much as goes into one segment on the loopback; longer bodies go apart from the head, as always.
 _SENT_TOGETHER_BYTES = 1 << 16
-_HEADER_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VAR_KEYWORDS = 0x08
 
 
@@ -232,16 +232,10 @@ def _parse_headers(original: Any, module: Any) -> Any:
 
 
 def _plain(lines: list[bytes], make: Callable[[], Any]) -> Any:
-    message = make()
-    if lines[-1] != b"\r\n":
+    if lines[-1] != b"\r\n" or (headers := plain(b"".join(lines[:-1]))) is None:
         return None
-    for line in lines[:-1]:
-        name, colon, value = line.partition(b":")
-        if not colon or line.find(b"\r") != len(line) - 2 or not _HEADER_NAME.fullmatch(name):
-            return None
-        if name.lower() == b"content-type" and value.strip().lower().startswith((b"multipart", b"message")):
-            return None
-        message._headers.append((name.decode("ascii"), value[:-2].decode("iso-8859-1").lstrip(" \t")))
+    message = make()
+    message._headers = headers
     message._payload = ""
     return message
 
@@ -267,6 +261,7 @@ _CHANGES = {
         _Change("SigV4Auth.headers_to_sign", 0x10822E4D, _headers_to_sign),
         _Change("SigV4Auth.signature", 0x2415AF59, _signature),
     ],
+    "botocore.httpsession": [_Change("URLLib3Session.send", 0x7CD73079, make_send)],
     "urllib3.poolmanager": [_Change("parse_url", 0x6C02D147, _remembered)],
     "http.client": [_Change("parse_headers", 0x30DA31FD, _parse_headers)],
 }
