@@ -9,8 +9,7 @@ from typing import Any
 from botocore import xform_name
 from localstack.aws.api import RequestContext
 from localstack.aws.api.lambda_ import InvocationType, ResourceNotFoundException
-from localstack.aws.spec import load_service
-from localstack.http import Request
+from localstack.aws.spec import get_service_catalog
 from localstack.services.lambda_.api_utils import function_locators_from_arn
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.lambda_.invocation.models import lambda_stores
@@ -19,6 +18,10 @@ from localstack.utils.aws.arns import extract_account_id_from_arn, extract_regio
 from localstack.utils.strings import long_uid
 from localstack.utils.xray.trace_header import TraceHeader
 
+from loadstack_engine.front.lazy_request import LazyRequest
+from loadstack_engine.front.messages import HttpRequest
+
+_NO_REQUEST = HttpRequest("GET", "/", headers=[("Host", "127.0.0.1")], fields={"host": "127.0.0.1"})
 _UNCHANGING = (str, bytes, int, float, bool, type(None))
 
 
@@ -39,8 +42,8 @@ def context_of(account_id: str, region: str, service: str | None = None) -> Requ
 
     ``service`` is for the providers that ask which protocol they are spoken to in (SQS does).
     """
-    context = RequestContext(Request())
-    context.service = load_service(service) if service else None
+    context = RequestContext(LazyRequest(_NO_REQUEST))
+    context.service = get_service_catalog().get(service) if service else None
     context.account_id = account_id
     context.region = region
     context.partition = "aws"
@@ -84,7 +87,7 @@ class Client:
 @lru_cache(maxsize=128)
 def _operations(service: str) -> dict[str, str]:
     """The API's names of operations by those of methods."""
-    return {xform_name(name): name for name in load_service(service).operation_names}
+    return {xform_name(name): name for name in get_service_catalog().get(service).operation_names}
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,17 @@ from loadstack_engine.front.general import environ_of
 from loadstack_engine.front.messages import HttpRequest
 
 
+class _Headers(Headers):
+    """werkzeug's make an exception for a page with 400 of every header that is not there, and drop it."""
+
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]
+        return default if key not in self else super().get(key, default, type)
+
+    def __contains__(self, key: object) -> bool:
+        wanted = str(key).lower()
+        return any(name.lower() == wanted for name, _ in self._list)
+
+
 class LazyRequest(Request):
     """What LocalStack's handlers get of this request, with ``added`` headers.
 
@@ -22,7 +33,7 @@ class LazyRequest(Request):
     def __getattr__(self, name: str) -> Any:
         """Called for what is not there yet."""
         if name == "headers":
-            self.headers = Headers()
+            self.headers = _Headers()
             self.headers._list = [*self._received.headers, *self._added]
             return self.headers
         if name.startswith("_") or "environ" in self.__dict__:
