@@ -3,13 +3,19 @@
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from sandbox import processes
 from sandbox.errors import EXIT_FAILED, EXIT_OK
+from sandbox.foreground import run_in_foreground
 from sandbox.paths import ROOT
+
+# Every engine that a test starts hands its LOADSTACK_… variables on.
+_TEST_RUN = "LOADSTACK_TEST_RUN"
 
 _TYPED = ("sandbox", "bootstrap", "engine/loadstack_engine", "loadtests", "benchmarks", "functions")
 _LINTERS = (
@@ -21,10 +27,14 @@ _LINTERS = (
 
 
 def test(arguments: Sequence[str], *, slow: bool) -> int:
-    """Run one tier of the tests from the checkout's root; pytest's exit code."""
-    # Two processes: what needs LocalStack is one group, and shares one; the rest goes beside it.
+    """Run one tier of the tests from the checkout's root; pytest's exit code. What they left running is ended."""
+    # Two processes: the tests that share a LocalStack are a group and stay in one of them.
     tier = ["-m", "slow"] if slow else ["-m", "not slow", "--numprocesses=2", "--dist=loadgroup"]
-    return subprocess.run([sys.executable, "-m", "pytest", *tier, *arguments], cwd=ROOT, check=False).returncode
+    run = uuid.uuid4().hex
+    try:
+        return run_in_foreground([sys.executable, "-m", "pytest", *tier, *arguments], {_TEST_RUN: run})
+    finally:
+        processes.kill(run, mark=_TEST_RUN)  # interrupted, pytest-xdist's workers end without their fixtures
 
 
 def lint(console: Console) -> int:

@@ -1,16 +1,20 @@
 """A part with a command line of its own, run in the foreground."""
 
+import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sandbox.paths import ROOT
 
 
-def run_in_foreground(command: Sequence[str]) -> int:
-    """Run a command and hand an interrupt on to it, once; it ends itself and says how it went. Its exit code."""
+def run_in_foreground(command: Sequence[str], variables: Mapping[str, str] | None = None) -> int:
+    """Run a command and hand an interrupt on to it, once; it ends itself and says how it went. Its exit code.
+
+    ``variables`` are added to its environment.
+    """
     # A process group of its own: otherwise the terminal interrupts it as well, and two interrupts mean "at once".
-    process = subprocess.Popen(command, cwd=ROOT, process_group=0)
+    process = subprocess.Popen(command, cwd=ROOT, process_group=0, env={**os.environ, **(variables or {})})
     while True:
         try:
             return process.wait()

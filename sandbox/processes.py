@@ -16,26 +16,26 @@ _KILL_ROUNDS = 4  # more than one: a victim may have started another process mea
 _POLL_S = 0.02
 
 
-def of_instance(instance: str) -> list[psutil.Process]:
+def of_instance(instance: str, mark: str = MARK) -> list[psutil.Process]:
     """All live processes that carry the mark. Zombies and other users' processes are not among them."""
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get(MARK) == instance:
+            if process.environ().get(mark) == instance:
                 found.append(process)
         except psutil.Error:
             continue
     return found
 
 
-def kill(instance: str, spare: int | None = None) -> list[int]:
+def kill(instance: str, spare: int | None = None, mark: str = MARK) -> list[int]:
     """Kill all that carries the mark, but the process ``spare``; returns the pids.
 
     A process that even SIGKILL does not end within two seconds is left.
     """
     killed: list[int] = []
     for _ in range(_KILL_ROUNDS):
-        victims = [process for process in of_instance(instance) if process.pid != spare]
+        victims = [process for process in of_instance(instance, mark) if process.pid != spare]
         if not victims:
             break
         for victim in victims:
