@@ -96,7 +96,7 @@ def test_many_different_values_stay_within_half_a_percent_and_sums_exact():
 def test_merge_keeps_exact_limits_of_rounded_values():
     bucket, merged = Bucket(), Bucket()
     bucket.add({1000 + n + 0.4: 1 for n in range(200)})
-    merged.merge(bucket)
+    merged.merge([bucket])
 
     assert (merged.minimum, merged.maximum, merged.count) == (1000.4, 1199.4, 200)
     assert merged.total == pytest.approx(bucket.total)

@@ -1,6 +1,8 @@
 """Values of one metric in one span of time, with their distribution."""
 
-from collections.abc import Mapping
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 # More different values than PutMetricData takes at once are kept by three significant digits: 0.5 % off at most.
 _EXACT_VALUES = 150
@@ -21,50 +23,56 @@ class Bucket:
         self.minimum = float("inf")
         self.maximum = float("-inf")
         self._known = True
-        self._values: dict[float, float] | None = None  # while all are the same, minimum and count say it
+        # Values, and how often each: a tenth of what a dict takes. While all are the same, minimum and count say it.
+        self._values: tuple[array[float], array[float]] | None = None
 
     def add(self, counts: Mapping[float, float]) -> None:
         """Take values by how often each occurred."""
         counts = {value: count for value, count in counts.items() if count > 0}
         if counts:
-            self._count_values(counts)
+            self._count_values(counts, _EXACT_VALUES)
             total = sum(value * count for value, count in counts.items())
             self._tally(sum(counts.values()), total, min(counts), max(counts))
-            self._bound()
 
     def add_set(self, count: float, total: float, minimum: float, maximum: float) -> None:
         """Take a statistic set."""
         if count > 0:
-            self._count_values({minimum: count} if minimum == maximum else None)
+            self._count_values({minimum: count} if minimum == maximum else None, _EXACT_VALUES)
             self._tally(count, total, minimum, maximum)
 
-    def merge(self, other: "Bucket", *, bound: bool = True) -> None:
-        """Take all of another one; its values as they are if not ``bound``."""
-        if other.count:
-            self._count_values(other.distribution())
+    def merge(self, others: Iterable["Bucket"], exact_values: float = _EXACT_VALUES) -> None:
+        """Take all of others; more than so many different values are kept by three significant digits."""
+        others = [other for other in others if other.count]
+        if not others:
+            return
+        counts: defaultdict[float, float] = defaultdict(float)
+        for other in others:
+            for value, count in (other.distribution() or {}).items():
+                counts[value] += count
+        self._count_values(counts if all(other._known for other in others) else None, exact_values)
+        for other in others:
             self._tally(other.count, other.total, other.minimum, other.maximum)
-        if bound:
-            self._bound()
 
-    def distribution(self) -> Mapping[float, float] | None:
+    def distribution(self) -> dict[float, float] | None:
         """How often each value occurred; None where it is not known."""
         if not self._known:
             return None
         if self._values is None:
             return {self.minimum: self.count} if self.count else {}
-        return self._values
+        return dict(zip(*self._values, strict=True))
 
-    def _count_values(self, counts: Mapping[float, float] | None) -> None:
+    def _count_values(self, counts: Mapping[float, float] | None, exact_values: float) -> None:
         """Before ``_tally``; None is what has no distribution."""
-        if counts is None or not self._known:
+        before = self.distribution()
+        if counts is None or before is None:
             self._known, self._values = False, None
             return
-        if self._values is None:
-            if len(counts) == 1 and (not self.count or self.minimum in counts):
-                return
-            self._values = {self.minimum: self.count} if self.count else {}
         for value, count in counts.items():
-            self._values[value] = self._values.get(value, 0) + count
+            before[value] = before.get(value, 0) + count
+        if len(before) > exact_values:
+            before = _rounded(before)
+        if len(before) > 1 or self._values is not None:
+            self._values = array("d", before), array("d", before.values())
 
     def _tally(self, count: float, total: float, minimum: float, maximum: float) -> None:
         self.count += count
@@ -72,11 +80,10 @@ class Bucket:
         self.minimum = min(self.minimum, minimum)
         self.maximum = max(self.maximum, maximum)
 
-    def _bound(self) -> None:
-        if self._values is None or len(self._values) <= _EXACT_VALUES:
-            return
-        rounded: dict[float, float] = {}
-        for value, count in self._values.items():
-            short = float(f"{value:.3g}")
-            rounded[short] = rounded.get(short, 0) + count
-        self._values = rounded
+
+def _rounded(counts: Mapping[float, float]) -> dict[float, float]:
+    rounded: dict[float, float] = {}
+    for value, count in counts.items():
+        short = float(f"{value:.3g}")
+        rounded[short] = rounded.get(short, 0) + count
+    return rounded

@@ -5,6 +5,7 @@ is kept by the second for five minutes (of high-resolution metrics for three hou
 15 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention
 """
 
+import math
 import threading
 import time
 from collections import defaultdict
@@ -63,7 +64,7 @@ class SeriesData:
             minute = _floor(second)
             if minute not in self.minutes:
                 self.minutes[minute] = Bucket()
-            self.minutes[minute].merge(self.seconds.pop(second))
+            self.minutes[minute].merge([self.seconds.pop(second)])
         for minute in [at for at in self.minutes if at <= now - _BY_MINUTE_S]:
             del self.minutes[minute]
 
@@ -130,13 +131,16 @@ class MetricStore:
         """What there is, by the beginning of its period. The last period ends with the range."""
         metric, unit = wanted["Metric"], wanted.get("Unit")
         dimensions = _dimensions(metric.get("Dimensions"))
-        merged: defaultdict[int, Bucket] = defaultdict(Bucket)
+        found: defaultdict[int, list[Bucket]] = defaultdict(list)
         with self._lock:
             series = self._metrics.get((account_id, region, metric.get("Namespace"), metric.get("MetricName")), {})
             for (its_dimensions, its_unit), data in series.items():
                 if its_dimensions == dimensions and unit in (None, its_unit):
                     for at, bucket in data.between(starts.start, starts.stop):
-                        merged[at - (at - starts.start) % starts.step].merge(bucket, bound=False)
+                        found[at - (at - starts.start) % starts.step].append(bucket)
+            merged = {at: Bucket() for at in found}
+            for at, buckets in found.items():
+                merged[at].merge(buckets, math.inf)
         return merged
 
     def list_metrics(
