@@ -41,7 +41,7 @@ bench:  ## This engine beside stock LocalStack and ministack (ONLY=ping,orders C
 test:  ## All tests: unit, integration on a real LocalStack, load harness (ARGS="-k orders" for pytest)
 	@./sandbox/run test $(ARGS)
 
-test-slow:  ## The slow tests: containers (wants a Docker engine)
+test-slow:  ## The slow tests: endurance, containers (these want a Docker engine)
 	@./sandbox/run test-slow $(ARGS)
 
 lint:  ## Linters, types and import rules
