@@ -18,6 +18,7 @@ from _loadstack_memory import FOOTPRINT, resident_kib
 _POWERTOOLS = "aws_lambda_powertools"
 # What functions use most of the runtime and of the usual layers; what is not there is left out.
 USUAL = (
+    "awslambdaric.lambda_literals",
     "boto3",
     "boto3.dynamodb.conditions",
     "boto3.dynamodb.transform",

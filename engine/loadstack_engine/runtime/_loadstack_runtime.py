@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 # Before the function's folder is on the path: a string.py in it must not become Python's.
@@ -46,7 +47,7 @@ class ChannelRuntimeClient:
     def wait_next_invocation(self) -> Any:
         if not self._ready:
             self._ready = True
-            FOOTPRINT.settle([module for name, module in sys.modules.copy().items() if name not in _REMEMBERED])
+            FOOTPRINT.settle(_new_modules().values())
             self._send("ready", modules=library_modules(), excess_kib=FOOTPRINT.excess_kib)
         try:
             message = self._channel.receive()
@@ -121,14 +122,29 @@ def library_modules() -> list[str]:
     environment must have for itself.
     """
     own = os.environ["LAMBDA_TASK_ROOT"] + os.sep
-    loaded = sys.modules.copy()  # a copy: a thread of the function may be importing
     return [
         name
-        for name in loaded.keys() - _REMEMBERED
+        for name, module in _new_modules().items()
         if name.partition(".")[0] in _installed()
-        and (file := getattr(loaded[name], "__file__", None))
+        and (file := getattr(module, "__file__", None))
         and not file.startswith(own)
     ]
+
+
+def _new_modules() -> dict[str, ModuleType]:
+    """Those that were loaded since the fork.
+
+    They are the last ones: to look at the others too would write to each one's reference count, and copy its page.
+    """
+    found = {}
+    try:
+        for name in reversed(sys.modules):
+            if name in _REMEMBERED:
+                break
+            found[name] = sys.modules[name]
+    except (RuntimeError, KeyError):  # a thread of the function is importing
+        return {name: module for name, module in sys.modules.copy().items() if name not in _REMEMBERED}
+    return found
 
 
 def remember_libraries() -> None:
