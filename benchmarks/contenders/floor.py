@@ -103,7 +103,9 @@ def _dynamodb_command(installation: Installation, port: int, temporary: Path) ->
         heap_size=_HEAP,
         _get_java_vm_options=list,
     )
-    _, *arguments = engine_dynamodb_local.command(server, installation.dynamodb_local)
+    _, *arguments = engine_dynamodb_local.command(
+        server, installation.dynamodb_local, engine_dynamodb_local.Archive(installation.dynamodb_archive)
+    )
     ours, theirs = f"-Djava.io.tmpdir={temporary}", f"-Djava.io.tmpdir={tempfile.gettempdir()}"
     arguments = [ours if argument == theirs else argument for argument in arguments]
     return [str(engine_environment.java_command(installation)), *arguments]

@@ -99,7 +99,9 @@ def _length(headers: list[bytes]) -> int:
 async def main(configuration: dict[str, Any]) -> None:
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
-    database = await asyncio.create_subprocess_exec(*configuration["dynamodb"])
+    # It ends at the end of its input.
+    database = await asyncio.create_subprocess_exec(*configuration["dynamodb"], stdin=asyncio.subprocess.PIPE)
+    assert database.stdin
     server = Server(Functions(configuration["worker"], configuration["environment"]))
     listener = await asyncio.start_server(server.serve, "127.0.0.1", configuration["port"])
     consumers = [asyncio.create_task(server.consume()) for _ in range(_CONSUMERS)]
@@ -107,7 +109,7 @@ async def main(configuration: dict[str, Any]) -> None:
     listener.close()
     for consumer in consumers:
         consumer.cancel()
-    database.terminate()
+    database.stdin.close()
     await database.wait()
 
 

@@ -29,7 +29,13 @@ def test_stock_has_nothing_that_makes_localstack_faster(sandbox_environment: dic
 
 def test_stock_is_told_where_everything_is_and_its_mark(sandbox_environment: dict[str, str]) -> None:
     stock = localstack.stock(sandbox_environment)
-    for name in ("GATEWAY_LISTEN", "LOADSTACK_DYNAMODB_LOCAL_DIR", "LOADSTACK_JAVA", processes.MARK):
+    for name in (
+        "GATEWAY_LISTEN",
+        "LOADSTACK_DYNAMODB_LOCAL_DIR",
+        "LOADSTACK_DYNAMODB_ARCHIVE",
+        "LOADSTACK_JAVA",
+        processes.MARK,
+    ):
         assert stock[name] == sandbox_environment[name]
 
 

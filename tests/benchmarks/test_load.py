@@ -42,29 +42,30 @@ class Server:
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
-        writer.close()
+        finally:
+            writer.close()
 
 
 @contextmanager
 def serving(answer: bytes, piece: int = 4096, closes: bool = False) -> Iterator[Server]:
     server, ready, ended = Server(answer, piece, closes), threading.Event(), asyncio.Event()
-    loop = asyncio.new_event_loop()
+    loops: list[asyncio.AbstractEventLoop] = []
 
     async def main() -> None:
+        loops.append(asyncio.get_running_loop())
         async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listener:
             server.port = listener.sockets[0].getsockname()[1]
             ready.set()
             await ended.wait()
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
+    thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()
     assert ready.wait(10)
     try:
         yield server
     finally:
-        loop.call_soon_threadsafe(ended.set)
+        loops[0].call_soon_threadsafe(ended.set)
         thread.join(10)
-        loop.close()
 
 
 def test_request_has_its_length_and_headers() -> None:
