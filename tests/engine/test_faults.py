@@ -225,10 +225,12 @@ def test_fifty_megabytes_of_logs(deploy, aws):
 
     assert invoked.payload == "done"
     assert "the end\nEND RequestId" in invoked.log
+    group = f"/aws/lambda/{function.name}"
+    logs = aws("logs")
+    until(lambda: logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"])
     stored = until(
         lambda: sum(
-            stream.get("storedBytes", 0)
-            for stream in aws("logs").describe_log_streams(logGroupName=f"/aws/lambda/{function.name}")["logStreams"]
+            stream.get("storedBytes", 0) for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]
         )
     )
     assert stored < 20_000_000

@@ -223,6 +223,7 @@ def test_schedule_that_can_never_be_read_is_refused(aws, queue, arguments):
         aws("scheduler").create_schedule(Name=unique("schedule"), **(valid | arguments))
 
 
+@pytest.mark.slow  # AWS has no shorter cron than a minute
 @pytest.mark.timeout(120)
 def test_cron_fires_at_the_minute_for_rules_and_schedules(aws, create_queue, schedule):
     """The only test that waits for a minute to end: AWS knows no shorter cron."""
