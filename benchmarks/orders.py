@@ -3,6 +3,7 @@
 import itertools
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,13 +43,13 @@ class Orders:
         items = [item for page in pages for item in page["Items"]]
         return [Order(float(item["putAt"]["N"]), _number(item.get("doneAt"))) for item in items]
 
-    def read_when_done(self, dynamodb: Any, limit_s: float) -> list[Order]:
-        """As soon as all that are in the table are done, or when the time is over."""
+    def read_when(self, enough: Callable[[list[Order]], bool], dynamodb: Any, limit_s: float) -> list[Order]:
+        """As soon as ``enough`` says so, or when the time is over."""
         deadline = time.monotonic() + limit_s
         pause_s = 0.1
         while True:
             orders = self.read(dynamodb)
-            if all(order.done_at for order in orders) or time.monotonic() > deadline:
+            if enough(orders) or time.monotonic() > deadline:
                 return orders
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, 1.0)

@@ -23,7 +23,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``value`` and ``ok`` are None where the run did not measure it."""
+    """``value`` and ``ok`` are None where the run did not measure it.
+
+    ``value`` alone is None where the other contender's median is 0, and a ratio to it has no number.
+    """
 
     target: Target
     value: float | None
@@ -69,12 +72,20 @@ def judge(figures: Figures) -> list[Verdict]:
     return [_judge(target, figures) for target in TARGETS]
 
 
+def _beats_nothing(target: Target, figures: Figures) -> bool | None:
+    """The verdict on a ratio to a contender that did nothing at all; None where it was not measured."""
+    ours, theirs = (figures.figure(name, target.cell, target.metric) for name in (OURS, target.against or OURS))
+    if ours is None or theirs is None or theirs.median != 0:
+        return None
+    return target.bound == "at least" and ours.median > 0
+
+
 def _judge(target: Target, figures: Figures) -> Verdict:
     if target.against is None:
         found = figures.figure(OURS, target.cell, target.metric)
     else:
         found = figures.ratio(OURS, target.against, target.cell, target.metric)
     if found is None:
-        return Verdict(target, None, None, None)
+        return Verdict(target, None, None, _beats_nothing(target, figures))
     ok = found.median >= target.limit if target.bound == "at least" else found.median <= target.limit
     return Verdict(target, found.median, (found.low, found.high), ok)

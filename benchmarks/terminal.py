@@ -33,8 +33,13 @@ def _targets(entries: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for entry in entries:
         mark = Text("✓ ok", style="green") if entry["ok"] else Text("✗ not ok", style="bold red")
-        table.add_row(mark, entry["what"], wanted(entry), f"{number(entry['value'])}{times(entry)}")
+        table.add_row(mark, entry["what"], wanted(entry), measured(entry))
     return table
+
+
+def measured(entry: dict[str, Any]) -> str:
+    """`7.5 times stock`, `2.4 ms`."""
+    return f"{number(entry['value'])}{times(entry)}" if entry["value"] is not None else f"{entry['against']} gave 0"
 
 
 def wanted(entry: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.report.words import CPU, HEADLINES, METRICS, number
-from benchmarks.terminal import times, wanted
+from benchmarks.terminal import measured, wanted
 from sandbox.paths import ROOT
 
 _STYLE = ROOT / "loadtests" / "report"
@@ -38,7 +38,9 @@ def render(summary: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, metric=lambda name: METRICS.get(name, name), wanted=wanted, times=times)
+    environment.filters.update(
+        number=number, metric=lambda name: METRICS.get(name, name), wanted=wanted, measured=measured
+    )
     judged = [entry for entry in summary["targets"] if entry["ok"] is not None]
     return environment.get_template("page.html.j2").render(
         summary=summary,

@@ -21,7 +21,7 @@ def measure(subject: Subject, seconds: float = _SECONDS) -> Measured:
     settle(stack)
     orders = Orders(stack.orders_path)
     load = constant_rate(port, orders.request, _RATE, seconds)
-    found = orders.read_when_done(stack.dynamodb, _LIMIT_S)
+    found = orders.read_when(lambda found: all(order.done_at for order in found), stack.dynamodb, _LIMIT_S)
     settle(stack, limit_s=0)
     samples = [1000 * (order.done_at - order.put_at) if order.done_at else inf for order in found]
     notes = failures(load)

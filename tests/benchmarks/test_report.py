@@ -35,11 +35,22 @@ def test_ratio_target_is_judged_against_its_contender() -> None:
     assert verdicts["ping@16.per_s", "ministack"].ok is False
 
 
+def test_ratio_to_a_contender_that_did_nothing_holds() -> None:
+    samples = [(1, "loadstack", "ping@16", {"per_s": 600.0}), (1, "stock", "ping@16", {"per_s": 0.0})]
+    verdict = _verdicts(*samples)["ping@16.per_s", "stock"]
+    assert verdict.ok
+    assert verdict.value is None
+    assert _verdicts(samples[1])["ping@16.per_s", "stock"].ok is None
+
+
 def test_every_target_names_a_cell_and_contenders_that_there_are() -> None:
     cells = {cell.name for scenario in SCENARIOS.values() for cell in scenario.cells}
     for target in targets.TARGETS:
         assert target.cell in cells
         assert target.against is None or target.against in CONTENDERS
+
+
+RATES = {"loadstack": 5.0, "stock": 0.0}
 
 
 @pytest.fixture
@@ -52,6 +63,7 @@ def written(tmp_path: Path) -> Path:
         Sample(1, "ping@16", "stock", Measured({"per_s": 80.0, "p50_ms": None}, ["3 times <status> 500"])),
         Sample(1, "drain", "stock", Measured({"drained_s": None, "messages_per_s": 9.0}, ["cut"], once=True)),
     ]
+    samples += [Sample(1, "orders@16", name, Measured({"finished_per_s": rate})) for name, rate in RATES.items()]
     report.write(report.summary(plan, Result(0.0, 61.0, samples, {"stock": "it <ended>"})), tmp_path / "bench")
     return tmp_path / "bench"
 
@@ -62,6 +74,7 @@ def test_page_is_whole_and_escaped_and_loads_nothing(written: Path) -> None:
     assert "10 times stock" in page
     assert "stock, round 1: 3 times &lt;status&gt; 500" in page
     assert "it &lt;ended&gt;" in page
+    assert "stock gave 0" in page
     assert "--page:" in page
     assert not any(word in page for word in ("<script", "http://", "https://", "@import", "url("))
 
@@ -72,5 +85,5 @@ def test_json_has_medians_ratios_and_every_sample(written: Path) -> None:
     content = json.loads((written / "bench.json").read_text())
     assert content["medians"]["ping@16"]["per_s"]["loadstack"] == {"median": 800, "low": 700, "high": 900, "rounds": 2}
     assert content["ratios"]["ping@16"]["per_s"]["stock"]["median"] == 10
-    assert len(content["samples"]) == 4
+    assert len(content["samples"]) == 6
     assert content["failed"] == {"stock": "it <ended>"}
