@@ -1,15 +1,14 @@
 """The command line: checks everything, measures, writes the report, prints the targets."""
 
 import shutil
-import signal
 import sys
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from benchmarks import interrupts, report, run, terminal
 from benchmarks import plan as plans
-from benchmarks import report, run, terminal
 from benchmarks.errors import BenchmarkError, UsageError
 from sandbox import processes
 from sandbox.exclusive import only_one
@@ -37,11 +36,16 @@ def command(only: str | None, contenders: str | None, rounds: int, reports: Path
     if check_only:
         return OK
     console = Console(highlight=False, soft_wrap=True)
+
+    def progress(line: str) -> None:
+        console.print(line)
+        interrupts.check()
+
     # Two runs at once would measure each other.
     with only_one(HOME / "bench.lock", "Another benchmark is running; waiting for it …"):
         clear()
         try:
-            result = run.execute(plan, Installation(Path(sys.prefix)), _FOLDER, lambda line: console.print(line))
+            result = run.execute(plan, Installation(Path(sys.prefix)), _FOLDER, progress)
         finally:
             clear()
     summary = report.summary(plan, result)
@@ -61,7 +65,7 @@ def clear() -> None:
 
 def main() -> None:
     """Entry point of ``python -m benchmarks``."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupts.listen()
     try:
         code = command.main(standalone_mode=False)
     except BenchmarkError as error:
@@ -74,8 +78,3 @@ def main() -> None:
         click.echo("Interrupted; no report was written.", err=True)
         code = INTERRUPTED
     sys.exit(code)
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
