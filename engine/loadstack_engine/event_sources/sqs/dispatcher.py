@@ -121,6 +121,8 @@ class Dispatcher:
     def _leave(self, queue: SqsQueue | None, failed: bool) -> None:
         with self._lock:
             self._workers -= 1
+            if queue is None:
+                self._scout = False  # it was deleted before this one could look
             ended = self._stopped and not self._workers
         if ended:
             self._finished()

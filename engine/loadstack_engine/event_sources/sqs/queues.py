@@ -4,6 +4,7 @@ No client, no request, no copy: what ``ReceiveMessage`` and ``DeleteMessage`` do
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ LOG = logging.getLogger(__name__)
 _COUNT = MessageSystemAttributeName.ApproximateReceiveCount
 # Time to give messages back before they come back on their own, in parts of the visibility timeout.
 _MARGIN = 0.2
+# Mappings of one queue come and go on threads of their own.
+_LISTENING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -147,12 +150,14 @@ def _undo_receive(queue: SqsQueue, received: Received) -> None:
 def listen(queue: SqsQueue, call: Callable[[], None]) -> None:
     """Call this, on the thread of whoever sends, when something in the queue becomes receivable."""
     waiting = _waiting(queue)
-    waiting.listeners = (*waiting.listeners, call)
+    with _LISTENING:
+        waiting.listeners = (*waiting.listeners, call)
 
 
 def unlisten(queue: SqsQueue, call: Callable[[], None]) -> None:
     waiting = _waiting(queue)
-    waiting.listeners = tuple(each for each in waiting.listeners if each != call)
+    with _LISTENING:
+        waiting.listeners = tuple(each for each in waiting.listeners if each != call)
 
 
 def _waiting(queue: SqsQueue) -> Any:

@@ -6,12 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from localstack.aws.api.lambda_ import (
-    ResourceConflictException,
-    ResourceNotFoundException,
-    ServiceException,
-    TooManyRequestsException,
-)
+from localstack.aws.api.lambda_ import TooManyRequestsException
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 
 from loadstack_engine.epoch import EPOCH
@@ -24,8 +19,6 @@ from loadstack_engine.event_sources.streams.records import Stream, StreamRecord
 from loadstack_engine.in_process import invoke_function
 
 LOG = logging.getLogger(__name__)
-
-_NOT_INVOKED = (TooManyRequestsException, ResourceNotFoundException, ResourceConflictException, ServiceException)
 
 
 class Delivery:
@@ -52,7 +45,7 @@ class Delivery:
         event = event_of([record.encoded for record in records])
         try:
             result = invoke_function(self._mapping.function_arn, event)
-        except _NOT_INVOKED as error:
+        except Exception as error:  # throttled; no such function; no process could be started: never lost for that
             self._tell(error)
             raise NotInvokedError from error
         self._told = None

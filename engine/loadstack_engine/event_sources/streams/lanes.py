@@ -73,9 +73,11 @@ class Lane:
                 added, records = batch
                 self._deliver(records, added)
                 self._drained()
-        finally:
+        except BaseException:
             with self._changed:
                 self._working = False
+            raise
+        finally:
             self._drained()
 
     def _next(self) -> tuple[float, list[StreamRecord]] | None:

@@ -37,7 +37,7 @@ class Wire:
             status, answer = self._exchange(operation, body)
         except (http.client.HTTPException, ConnectionError):
             self.close()  # it closed a connection that was idle for long: once more
-            status, answer = self._exchange(operation, body)
+            status, answer = self._exchange_again(operation, body)
         content: dict[str, Any] = json.loads(answer or b"{}")
         if status != http.HTTPStatus.OK:
             code = str(content.get("__type", status)).rpartition("#")[2]
@@ -48,6 +48,12 @@ class Wire:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _exchange_again(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        try:
+            return self._exchange(operation, body)
+        except http.client.HTTPException as error:
+            raise ConnectionError(f"no answer: {error!r}") from error
 
     def _exchange(self, operation: str, body: bytes) -> tuple[int, bytes]:
         try:
