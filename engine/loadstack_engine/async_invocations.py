@@ -93,6 +93,13 @@ class Dispatcher:
             queue.closed = True
             queue.events.clear()
 
+    def clear(self, queue: Queue) -> None:
+        """Drop what is queued; what comes next waits for no back-off."""
+        with self._changed:
+            queue.events.clear()
+            queue.refusals = 0
+            self._resume(queue)
+
     def _offer(self, queue: Queue) -> None:
         """The queue may have work: it is one more entry for each event, as several may run at once."""
         if queue.throttled or queue.closed:
@@ -117,10 +124,17 @@ class Dispatcher:
                     queue.refusals = 0
                     self._resume(queue)
                 else:
-                    queue.events.appendleft(event)
-                    if not queue.throttled:
-                        queue.throttled = True
-                        self._later(refused_s, partial(self._resume_later, queue))
+                    self._put_back(queue, event, refused_s)
+
+    def _put_back(self, queue: Queue, event: Event, refused_s: float) -> None:
+        """Events that were refused side by side are one refusal: the first one's back-off holds."""
+        if queue.closed:
+            return
+        queue.events.appendleft(event)
+        if not queue.throttled:
+            queue.throttled = True
+            queue.refusals += refused_s > 0
+            self._later(refused_s, partial(self._resume_later, queue))
 
     def _next(self) -> tuple[Queue, Event] | None:
         """None: this thread has been idle for long."""
@@ -181,6 +195,8 @@ def handle(queue: Queue, event: Event) -> float | None:
     except Exception as error:
         return _refused(queue, manager, event, settings, error)
     event.attempts += 1
+    if EPOCH.is_over_for(event.accepted):
+        return None
     if not result.is_error:
         _deliver(manager, event, settings, "Success", result)
         return None
@@ -201,7 +217,7 @@ def _refused(
     queue: Queue, manager: LambdaVersionManager, event: Event, settings: EventInvokeConfig | None, error: Exception
 ) -> float | None:
     """Throttled, or a fault of the platform's: the function did not run."""
-    if queue.closed:
+    if queue.closed or EPOCH.is_over_for(event.accepted):
         return None
     if queue.manager is not manager:
         return 0.0  # an update came between
@@ -213,7 +229,6 @@ def _refused(
     if event.age_s + back_off_s > _max_age_s(settings):
         _deliver(manager, event, settings, "EventAgeExceeded", None)
         return None
-    queue.refusals += 1
     return back_off_s
 
 
@@ -268,6 +283,12 @@ class EventManager:
 _queues: dict[tuple[str, str], Queue] = {}
 # Half of the places are left to those who wait for an answer.
 DISPATCHER = Dispatcher(max(1, SETTINGS.max_environments // 2), handle)
+
+
+def forget_events() -> None:
+    """Of all versions, at a reset; retries that wait are dropped when they are due."""
+    for queue in list(_queues.values()):
+        DISPATCHER.clear(queue)
 
 
 def use() -> None:

@@ -77,8 +77,6 @@ class Statistics:
         """Count one invocation and time it, errors of the function included (:meth:`error` counts those)."""
         started = time.monotonic()
         with self._lock:
-            number = next(self._numbers)
-            self._running[number] = function
             counters = self._functions[function]
             counters.invocations += 1
             counters.concurrency += 1
@@ -88,8 +86,19 @@ class Statistics:
             yield
         finally:
             with self._lock:
-                del self._running[number]
                 counters.ended(time.monotonic() - started)
+
+    @contextmanager
+    def in_work(self, function: str) -> Iterator[None]:
+        """Know of one invocation from when it reaches the function: it may wait for its environment first."""
+        with self._lock:
+            number = next(self._numbers)
+            self._running[number] = function
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._running[number]
 
     def error(self, function: str) -> None:
         with self._lock:
@@ -114,12 +123,12 @@ class Statistics:
             self._functions[function].environments += by
 
     def running(self) -> frozenset[int]:
-        """The numbers of the invocations that run now."""
+        """The numbers of the invocations in work."""
         with self._lock:
             return frozenset(self._running)
 
     def names_of(self, running: frozenset[int]) -> dict[str, int]:
-        """How many of these invocations still run, by function."""
+        """How many of these invocations are still in work, by function."""
         with self._lock:
             return dict(Counter(self._running[number] for number in running if number in self._running))
 

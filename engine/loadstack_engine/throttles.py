@@ -1,4 +1,4 @@
-"""Counts the invocations that LocalStack's concurrency limits turn away."""
+"""Counts invocations where they reach a function: those in work, and those that concurrency limits turn away."""
 
 from localstack.aws.api.lambda_ import TooManyRequestsException
 from localstack.services.lambda_.invocation.lambda_models import Invocation, InvocationResult
@@ -12,11 +12,13 @@ def use() -> None:
     original = LambdaVersionManager.invoke
 
     def invoke(manager: LambdaVersionManager, *, invocation: Invocation) -> InvocationResult:
+        function = manager.function_version.id.function_name
         try:
-            return original(manager, invocation=invocation)
+            with STATISTICS.in_work(function):
+                return original(manager, invocation=invocation)
         except TooManyRequestsException:
             METRICS.throttle(invocation.invoked_arn)
-            STATISTICS.throttle(manager.function_version.id.function_name)
+            STATISTICS.throttle(function)
             raise
 
     LambdaVersionManager.invoke = invoke

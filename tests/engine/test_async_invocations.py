@@ -110,6 +110,40 @@ def test_throttled_event_waits_a_second_and_costs_no_attempt(run):
     assert 1 <= version.times[1] - version.times[0] < 1.5
 
 
+def test_events_that_are_refused_side_by_side_are_one_refusal():
+    together = threading.Barrier(4)
+
+    def refuse(queue, event):
+        together.wait(20)
+        return 3600.0
+
+    queue, dispatcher = Queue(Version("fine")), Dispatcher(4, refuse)
+    for _ in range(4):
+        dispatcher.put(queue, Event(_invocation()))
+    until(lambda: len(queue.events) == 4 and queue.throttled)
+
+    assert queue.refusals == 1
+
+
+def test_after_a_reset_events_wait_for_no_back_off_of_before():
+    handled = []
+
+    def handle(queue, event):
+        handled.append(event)
+        return 3600.0 if len(handled) == 1 else None
+
+    queue, dispatcher = Queue(Version("fine")), Dispatcher(4, handle)
+    dispatcher.put(queue, Event(_invocation()))
+    until(lambda: queue.throttled)
+
+    dispatcher.clear(queue)
+    after = Event(_invocation())
+    dispatcher.put(queue, after)
+
+    until(lambda: len(handled) == 2)
+    assert handled[1] is after
+
+
 def test_throttled_event_ends_at_its_maximum_age(run):
     outcome = run(Version(THROTTLED, maximum_event_age_in_seconds=60), age_s=59.5)
 
@@ -125,9 +159,9 @@ def test_reserved_concurrency_of_zero(run):
 
 
 def test_back_off_doubles_up_to_five_minutes():
-    queue = Queue(Version(THROTTLED))
+    version = Version(THROTTLED)
 
-    delays = [async_invocations.handle(queue, Event(_invocation())) for _ in range(11)]
+    delays = [async_invocations.handle(Queue(version, refusals=before), Event(_invocation())) for before in range(11)]
 
     assert delays == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
 

@@ -10,6 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
+from loadstack_engine.api_gateway.authorizer_cache import CACHE
+from loadstack_engine.api_gateway.quotas import QUOTAS
+from loadstack_engine.api_gateway.token_buckets import BUCKETS
+from loadstack_engine.reset import stores
 from tests.engine.conftest import ROLE
 from tests.engine.functions import archive
 from tests.waiting import until
@@ -258,6 +262,34 @@ def test_running_invocation_is_waited_for_and_what_it_wrote_is_gone(other_aws, f
     dynamodb.delete_table(TableName=table)
 
 
+def test_invocation_that_waits_for_its_environment_is_waited_for_too(other_aws, other_engine, function, reset):
+    dynamodb = other_aws("dynamodb")
+    table = a_table(dynamodb)
+    name = function(
+        f"""
+        import boto3, time
+        client = boto3.client("dynamodb")
+        time.sleep(1)
+        def handler(event, context):
+            client.put_item(TableName="{table}", Item={{"id": {{"S": "old"}}}})
+        """
+    )
+
+    def starts():
+        found = requests.get(f"{other_engine.endpoint}/_loadstack/functions", timeout=5).json()
+        return name in found and found[name]["cold_starts"]
+
+    with ThreadPoolExecutor(1) as executor:
+        invoked = executor.submit(other_aws("lambda").invoke, FunctionName=name)
+        until(starts)
+
+        assert reset()["status"] == "ok"
+
+        assert "FunctionError" not in invoked.result()
+    assert dynamodb.scan(TableName=table)["Count"] == 0
+    dynamodb.delete_table(TableName=table)
+
+
 RECORDING = """
     import boto3, json, os, time
     client = boto3.client("dynamodb")
@@ -350,6 +382,19 @@ def test_resets_at_once_and_under_load_end_and_keep_what_comes_after(other_aws, 
 
     assert [item["id"]["S"] for item in dynamodb.scan(TableName=table)["Items"]] == ["after"]
     dynamodb.delete_table(TableName=table)
+
+
+def test_what_was_counted_and_cached_of_requests_is_forgotten():
+    key, never = ("api", "stage", "token"), 0.0001
+    CACHE.put(key, "allowed", 300)
+    assert BUCKETS.take(key, never, 1)
+    assert QUOTAS.count(key, {"limit": 1})
+
+    stores.forget_requests()
+
+    assert CACHE.get(key) is None
+    assert BUCKETS.take(key, never, 1)
+    assert QUOTAS.count(key, {"limit": 1})
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -41,5 +41,9 @@ class AuthorizerCache:
             for key in [key for key in self._entries if key[:2] == (api_id, stage)]:
                 del self._entries[key]
 
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
 
 CACHE = AuthorizerCache()

@@ -34,5 +34,10 @@ class TokenBuckets:
             self._buckets[key] = (tokens - taken, now)
         return taken
 
+    def clear(self) -> None:
+        """All are full again."""
+        with self._lock:
+            self._buckets.clear()
+
 
 BUCKETS = TokenBuckets()

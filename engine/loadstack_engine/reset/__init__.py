@@ -15,6 +15,7 @@ from typing import Any
 
 from localstack.services.plugins import SERVICE_PLUGINS
 
+from loadstack_engine import async_invocations
 from loadstack_engine.agenda import AGENDA
 from loadstack_engine.epoch import EPOCH
 from loadstack_engine.reset import dynamodb, stores
@@ -36,6 +37,8 @@ _EMPTIED = {
     "logs": stores.empty_log_groups,
     "cloudwatch": stores.forget_metrics,
     "events": stores.empty_archives,
+    "lambda": async_invocations.forget_events,
+    "apigateway": stores.forget_requests,
     "ses": stores.forget_mail,
     "sns": stores.forget_messages,
 }

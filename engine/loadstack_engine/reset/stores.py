@@ -7,6 +7,9 @@ from pathlib import Path
 from localstack import config
 from localstack.config import INTERNAL_RESOURCE_ACCOUNT
 
+from loadstack_engine.api_gateway.authorizer_cache import CACHE
+from loadstack_engine.api_gateway.quotas import QUOTAS
+from loadstack_engine.api_gateway.token_buckets import BUCKETS
 from loadstack_engine.cloudwatch_metrics.collector import COLLECTOR
 from loadstack_engine.in_process import provider_of
 from loadstack_engine.log_writer import WRITER
@@ -86,6 +89,13 @@ def empty_archives() -> None:
             vars(archive).pop("_loadstack_shelf", None)
             archive.events.clear()
             archive.size_bytes = 0
+
+
+def forget_requests() -> None:
+    """Results of authorizers, which may rest on data that is gone, and what usage plans and throttling have counted."""
+    CACHE.clear()
+    BUCKETS.clear()
+    QUOTAS.clear()
 
 
 def forget_mail() -> None:
