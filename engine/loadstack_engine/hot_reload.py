@@ -55,10 +55,10 @@ def _files(folder: str | Path) -> Iterator[tuple[str, int, int, int]]:
         if entry.name == "__pycache__":
             continue
         try:
-            status = entry.stat()
-        except FileNotFoundError:
+            status, is_folder = entry.stat(), entry.is_dir()
+        except OSError:  # it has just gone, or is a link in a circle
             continue
-        if entry.is_dir():
+        if is_folder:
             yield from _files(entry.path)
         else:
             yield entry.path, status.st_mtime_ns, status.st_size, status.st_ino

@@ -163,7 +163,7 @@ class JsonFormat:
         """By the ``level`` of a line that is a JSON object; of no level, or none that AWS knows, it is INFO."""
         level = "INFO"
         if line.startswith("{"):
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(ValueError, RecursionError):
                 level = str(json.loads(line).get("level", level)).upper()
         rank = _LEVELS.get({"WARNING": "WARN", "CRITICAL": "FATAL"}.get(level, level), _LEVELS["INFO"])
         return rank >= self._application_level

@@ -164,14 +164,14 @@ def _scale_provisioned(
 ) -> list[Future[None]]:
     """Start as many as are wanted, then end those that were there before, as LocalStack does."""
     pool = _pool(function_version, version_manager_id)
-    former = list(service.environments[version_manager_id].values())
-    service.environments[version_manager_id].clear()
     try:
         POOLS.reserve_provisioned(pool, target)
     except (NoRoomError, PoolClosedError) as error:
         failed: Future[None] = Future()
         failed.set_exception(error)
         return [failed]
+    former = list(service.environments[version_manager_id].values())
+    service.environments[version_manager_id].clear()
     start = partial(_start_provisioned, service, version_manager_id, function_version)
     futures = [service.provisioning_pool.submit(start) for _ in range(target)]
     return futures + [service.provisioning_pool.submit(POOLS.retire_provisioned, pool, each) for each in former]

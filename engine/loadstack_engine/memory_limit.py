@@ -67,7 +67,10 @@ class MemoryWatch:
                 last_busy = time.monotonic()
             elif time.monotonic() - last_busy > _LINGER_S:
                 self._wake.clear()
-                self._wake.wait()
+                with self._lock:
+                    idle = not self._busy
+                if idle:  # who came before the clearing did not wake
+                    self._wake.wait()
                 last_busy = time.monotonic()
             for each in busy:
                 if used_kib(each.pid) - each.excess > each.limit:

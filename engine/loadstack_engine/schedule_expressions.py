@@ -55,7 +55,10 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _at(text: str, zone: ZoneInfo) -> Moments:
-    moment = datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"Invalid time {text}.") from error
     return lambda after: moment if moment > after else None
 
 
@@ -63,10 +66,16 @@ def _rate(text: str, anchor: datetime) -> Moments:
     match = _RATE.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"Invalid rate {text}.")
-    period = int(match[1]) * _UNITS[match[2]]
+    try:
+        period = int(match[1]) * _UNITS[match[2]]
+    except (OverflowError, ValueError) as error:
+        raise ValueError(f"Invalid rate {text[:80]}.") from error
 
-    def after(moment: datetime) -> datetime:
-        return anchor + max((moment - anchor) // period + 1, 0) * period
+    def after(moment: datetime) -> datetime | None:
+        try:
+            return anchor + max((moment - anchor) // period + 1, 0) * period
+        except OverflowError:  # beyond the year 9999
+            return None
 
     return after
 

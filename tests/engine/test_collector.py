@@ -86,6 +86,23 @@ def test_failed_delivery_is_told_and_the_next_one_works(collector, caplog):
     until(delivered.count)
 
 
+def test_namespace_that_cannot_be_stored_leaves_the_others(collector):
+    delivered = Delivered()
+
+    def deliver(account_id, region, namespace, data):
+        if namespace == "Shop":
+            raise RuntimeError("no such namespace")
+        delivered(account_id, region, namespace, data)
+
+    collector.start(deliver)
+    collector.add(SERIES, {1: 1})
+    collector.add(SERIES._replace(namespace="Depot"), {1: 1})
+
+    collector.flush()
+
+    until(delivered.count)
+
+
 def test_clear_forgets_what_was_not_delivered(collector):
     delivered = Delivered()
     collector.add(SERIES, {1: 1})

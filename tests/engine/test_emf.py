@@ -99,3 +99,30 @@ def test_most_that_is_allowed(published):
     line = record([{"Name": name} for name in names], [list(dimensions)], **dict.fromkeys(names, 1), **dimensions)
 
     assert len(published(line)) == 100
+
+
+@pytest.mark.parametrize("timestamp", [1e18, float("nan"), float("inf"), 10**400])
+def test_time_that_is_none_is_ignored(published, timestamp):
+    line = record([{"Name": "Count"}], Count=1)
+    line["_aws"]["Timestamp"] = timestamp
+
+    assert published(line) == []
+
+
+def test_line_of_boundless_depth_is_ignored(published):
+    assert published('{"_aws":' * 200_000) == []
+
+
+@pytest.mark.parametrize("dimensions", [5, "service", {"service": 1}])
+def test_dimensions_that_are_no_list_are_ignored(published, dimensions):
+    assert published(record([{"Name": "Count"}], dimensions, Count=1)) == []
+
+
+def test_unit_that_is_no_text_is_none(published):
+    [(_, _, _, unit, *_)] = published(record([{"Name": "Count", "Unit": ["Seconds"]}], Count=1))
+
+    assert unit == "None"
+
+
+def test_number_that_no_float_holds_is_ignored(published):
+    assert published(record([{"Name": "Count"}], Count=10**400)) == []

@@ -115,3 +115,10 @@ def test_layer_from_a_folder_is_reloaded_too(deploy, aws, tmp_path):
 
     assert function.invoke().payload == "new"
     assert not (package / "__pycache__").exists()
+
+
+def test_link_in_a_circle_in_the_folder_is_left_out(deploy_folder):
+    function, code = deploy_folder()
+    (code / "circle").symlink_to("circle")
+
+    assert function.invoke().payload[1:] == ["one", "red"]

@@ -62,6 +62,15 @@ def test_rate_keeps_to_the_steps_from_its_anchor():
     assert _moments("rate(5 minutes)", anchor=anchor) == ["2026-11-21 10:03:00", "2026-11-21 10:08:00"]
 
 
+def test_rate_that_reaches_beyond_the_calendar_is_never_due():
+    assert parse("rate(9999999 days)", SATURDAY)(SATURDAY) is None
+
+
+def test_local_time_that_utc_has_no_year_for_is_refused():
+    with pytest.raises(ValueError, match="0001"):
+        parse("at(0001-01-01T00:00:00)", SATURDAY, "Asia/Tokyo")
+
+
 def test_local_times():
     assert _moments("at(2026-11-21T19:30:00)", time_zone="Asia/Tokyo") == ["2026-11-21 10:30:00"]
     assert _moments("cron(30 8 * * ? *)", time_zone="Europe/Berlin") == ["2026-11-22 07:30:00", "2026-11-23 07:30:00"]
@@ -87,7 +96,16 @@ def test_local_time_that_comes_twice_happens_once():
 
 @pytest.mark.parametrize(
     "expression",
-    ["", "every day", "rate(0 minutes)", "rate(5 seconds)", "at(tomorrow)", "cron(* * * * *)", "cron(0 0 * * * *)"],
+    [
+        "",
+        "every day",
+        "rate(0 minutes)",
+        "rate(5 seconds)",
+        "rate(999999999999999999 days)",
+        "at(tomorrow)",
+        "cron(* * * * *)",
+        "cron(0 0 * * * *)",
+    ],
 )
 def test_what_is_no_expression_is_refused(expression):
     with pytest.raises(ValueError, match=r"\w"):

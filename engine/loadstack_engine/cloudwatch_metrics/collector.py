@@ -92,7 +92,10 @@ class Collector:
             for (series, at), counts in values.items():
                 by_place[series.account_id, series.region, series.namespace].append(_datum(series, at, counts))
             for place, data in by_place.items():
-                self._deliver(*place, data)
+                try:
+                    self._deliver(*place, data)
+                except Exception as error:
+                    LOG.warning("CloudWatch metrics of %s were not stored: %s", " ".join(place), error)
 
     def clear(self) -> None:
         """Forget what was not handed over yet."""

@@ -7,6 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -36,8 +37,9 @@ def publish(account_id: str, region: str, line: str) -> bool:
         root = json.loads(line)
         metadata = root["_aws"]
         at = metadata["Timestamp"] / 1000
+        datetime.fromtimestamp(at, UTC)
         directives = list(metadata["CloudWatchMetrics"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError, OSError, RecursionError):
         return False
     for directive in directives:
         for series, values in _metrics(account_id, region, root, directive):
@@ -68,7 +70,7 @@ def _metrics(
                         namespace,
                         name,
                         dimensions,
-                        unit if unit in _UNITS else "None",
+                        unit if isinstance(unit, str) and unit in _UNITS else "None",
                         _HIGH_RESOLUTION if resolution == _HIGH_RESOLUTION else _STANDARD_RESOLUTION,
                     )
                     yield series, values
@@ -76,7 +78,8 @@ def _metrics(
 
 def _dimension_sets(root: dict[str, Any], directive: dict[str, Any]) -> Iterator[tuple[tuple[str, str], ...]]:
     """The sets whose members are all there; no dimensions at all is the empty set."""
-    for names in directive.get("Dimensions") or [[]]:
+    sets = directive.get("Dimensions") or [[]]
+    for names in sets if isinstance(sets, list) else ():
         if not isinstance(names, list) or len(names) > _DIMENSIONS_A_SET or not all(isinstance(n, str) for n in names):
             continue
         pairs = [(str(name), value) for name in names if isinstance(value := root.get(name), str) and value]
@@ -90,7 +93,12 @@ def _values(target: Any) -> list[float]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def use() -> None:
