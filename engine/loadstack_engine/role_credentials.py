@@ -37,11 +37,6 @@ class RoleCredentials:
                 self._sessions[session] = (now, credentials)
         return credentials
 
-    def forget(self) -> None:
-        """Ask STS again: it knows of no session any more."""
-        with self._lock:
-            self._sessions.clear()
-
 
 CREDENTIALS = RoleCredentials()
 _original = ExecutionEnvironment.get_credentials

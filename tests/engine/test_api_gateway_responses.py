@@ -89,8 +89,9 @@ def test_invalid_body_says_what_is_wrong(validated, body, details):
     }
 
 
-def test_body_that_is_no_json_is_400(validated):
-    answer = post(validated, '{"name": ')
+@pytest.mark.parametrize("body", ['{"name": ', "[" * 200_000], ids=["cut", "of boundless depth"])
+def test_body_that_is_no_json_is_400(validated, body):
+    answer = post(validated, body)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "BAD_REQUEST_BODY")
     assert "Could not parse request body into json" in answer.json()["details"]

@@ -42,7 +42,7 @@ def check_body(method: dict[str, Any], rest_api: RestApiContainer, request: Invo
         return False
     try:
         body = json.loads(request.get("body") or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidBodyError(f"Could not parse request body into json: {error}") from error
     errors: list[ValidationError] = sorted(validator.iter_errors(body), key=lambda each: list(map(str, each.path)))
     if errors:
