@@ -17,6 +17,7 @@ from typing import Any
 from _loadstack_http_headers import plain
 from _loadstack_on_import import when_imported
 from _loadstack_sdk_send import make_send
+from _loadstack_sdk_tls import pool_manager_kwargs
 
 # As much as goes into one segment on the loopback; longer bodies go apart from the head, as always.
 _SENT_TOGETHER_BYTES = 1 << 16
@@ -261,7 +262,10 @@ _CHANGES = {
         _Change("SigV4Auth.headers_to_sign", 0x10822E4D, _headers_to_sign),
         _Change("SigV4Auth.signature", 0x2415AF59, _signature),
     ],
-    "botocore.httpsession": [_Change("URLLib3Session.send", 0x7CD73079, make_send)],
+    "botocore.httpsession": [
+        _Change("URLLib3Session.send", 0x7CD73079, make_send),
+        _Change("URLLib3Session._get_pool_manager_kwargs", 0x997ABD67, pool_manager_kwargs),
+    ],
     "urllib3.poolmanager": [_Change("parse_url", 0x6C02D147, _remembered)],
     "http.client": [_Change("parse_headers", 0x30DA31FD, _parse_headers)],
 }
