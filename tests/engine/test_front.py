@@ -366,6 +366,15 @@ def test_connection_closes_where_the_client_wants_it(serve, connect, head):
     assert client.is_closed()
 
 
+def test_old_client_is_told_that_its_connection_stays(serve, connect):
+    client = connect(serve())
+
+    answers = [client.ask(b"GET /%d HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n" % number) for number in range(2)]
+
+    assert [seen(each)["path"] for each in answers] == ["/0", "/1"]
+    assert [dict(each.headers)["Connection"] for each in answers] == ["keep-alive"] * 2
+
+
 def test_upgrade_is_not_taken_up(serve, connect):
     client = connect(serve())
     upgrade = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"

@@ -62,7 +62,11 @@ class ResponseWriter:
         self.keep_alive = self.keep_alive and not self._is_stopping() and (self._chunked or not unknown)
         if self._chunked:
             lines.append("Transfer-Encoding: chunked\r\n")
-        lines.append("\r\n" if self.keep_alive else "Connection: close\r\n\r\n")
+        if not self.keep_alive:
+            lines.append("Connection: close\r\n")
+        elif self._request.version == "1.0":
+            lines.append("Connection: keep-alive\r\n")  # else such a client waits for the end: RFC 9112, C.2.2
+        lines.append("\r\n")
         self._head = "".join(lines).encode("latin-1")
 
     def write(self, data: bytes) -> None:
