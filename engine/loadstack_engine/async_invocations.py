@@ -53,6 +53,7 @@ class Queue:
 
     manager: LambdaVersionManager
     events: deque[Event] = field(default_factory=deque)
+    running: int = 0
     throttled: bool = False
     refusals: int = 0
     closed: bool = False
@@ -61,12 +62,15 @@ class Queue:
 class Dispatcher:
     """Runs events with at most ``max_threads`` threads, one queue after the other; an idle thread ends after 5 s.
 
+    A queue has half of them at most, so that one slow function does not hold up the events of all others.
+
     ``handle`` runs one event, and returns the seconds after which the queue may be tried again where the event was
     refused (it stays the first of its queue), or None.
     """
 
     def __init__(self, max_threads: int, handle: Callable[[Queue, Event], float | None]) -> None:
         self._max_threads = max_threads
+        self._most_a_queue = max(1, max_threads // 2)
         self._handle = handle
         self._changed = threading.Condition()
         self._ready: deque[Queue] = deque()
@@ -120,11 +124,14 @@ class Dispatcher:
                 LOG.error("An event of %s was lost: %s", queue.manager.function_arn, error)
                 refused_s = None
             with self._changed:
+                queue.running -= 1
                 if refused_s is None:
                     queue.refusals = 0
                     self._resume(queue)
                 else:
                     self._put_back(queue, event, refused_s)
+                if queue.events:  # one that found the queue's threads all busy may have been passed over
+                    self._offer(queue)
 
     def _put_back(self, queue: Queue, event: Event, refused_s: float) -> None:
         """Events that were refused side by side are one refusal: the first one's back-off holds."""
@@ -142,7 +149,8 @@ class Dispatcher:
             while True:
                 while self._ready:
                     queue = self._ready.popleft()
-                    if queue.events and not queue.throttled:
+                    if queue.events and not queue.throttled and queue.running < self._most_a_queue:
+                        queue.running += 1
                         return queue, queue.events.popleft()
                 self._idle += 1
                 told = self._changed.wait(_IDLE_THREAD_S)

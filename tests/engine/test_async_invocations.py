@@ -118,7 +118,7 @@ def test_events_that_are_refused_side_by_side_are_one_refusal():
         together.wait(20)
         return 3600.0
 
-    queue, dispatcher = Queue(Version("fine")), Dispatcher(4, refuse)
+    queue, dispatcher = Queue(Version("fine")), Dispatcher(8, refuse)
     for _ in range(4):
         dispatcher.put(queue, Event(_invocation()))
     until(lambda: len(queue.events) == 4 and queue.throttled)
@@ -296,3 +296,23 @@ def test_throttled_events_run_when_there_is_room(deploy, aws, tmp_path):
         _send(function, str(tmp_path / str(number)))
 
     until(lambda: len(list(tmp_path.iterdir())) == 20)
+
+
+def test_slow_function_leaves_threads_to_others():
+    release, done = threading.Event(), []
+
+    def handle(queue, event):
+        if queue is slow:
+            release.wait(20)
+        done.append(queue)
+
+    dispatcher, slow, quick = Dispatcher(4, handle), Queue(Version("fine")), Queue(Version("fine"))
+    try:
+        for _ in range(8):
+            dispatcher.put(slow, Event(_invocation()))
+        dispatcher.put(quick, Event(_invocation()))
+        until(lambda: quick in done)
+        assert slow.running == 2
+    finally:
+        release.set()
+    until(lambda: done.count(slow) == 8)
