@@ -28,8 +28,8 @@ _LINTERS = (
 
 def test(arguments: Sequence[str], *, slow: bool) -> int:
     """Run one tier of the tests from the checkout's root; pytest's exit code. What they left running is ended."""
-    # Two processes: the tests that share a LocalStack are a group and stay in one of them.
-    tier = ["-m", "slow"] if slow else ["-m", "not slow", "--numprocesses=2", "--dist=loadgroup"]
+    # The tests that share a LocalStack are a group and stay in one process; most of them wait most of the time.
+    tier = ["-m", "slow"] if slow else ["-m", "not slow", "--numprocesses=4", "--dist=loadgroup"]
     run = uuid.uuid4().hex
     try:
         return run_in_foreground([sys.executable, "-m", "pytest", *tier, *arguments], {_TEST_RUN: run})

@@ -15,6 +15,10 @@ from sandbox.paths import DEVELOPMENT, ROOT
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/var/tmp")
 
 
+# Else LocalStack, imported by a test of the engine's modules, looks for Docker and leaves the socket open.
+os.environ["LEGACY_DOCKER_CLIENT"] = "1"
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -31,6 +31,7 @@ def test_wrong_word_is_a_usage_error(words: list[str]) -> None:
     assert result.stderr.startswith("error: ")
 
 
+@pytest.mark.slow
 def test_memory_of_the_floor_is_measured_and_written(tmp_path: Path) -> None:
     words = ["--only=lifecycle", "--contenders=floor", "--rounds=1", f"--reports={tmp_path / 'bench'}"]
     assert subprocess.run([*COMMAND, *words], cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode == 0

@@ -32,6 +32,7 @@ def _check_orders(values: Values) -> None:
     assert all(values[f"cpu_{kind}_ms"] for kind in ("emulator", "functions", "generator"))
 
 
+@pytest.mark.slow
 def test_engine_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     measured = _measure("loadstack", tmp_path, ORDERS, drain.SCENARIO, COLD)
     _check_orders(measured["orders@2"])
@@ -40,5 +41,6 @@ def test_engine_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     assert (measured["cold"]["alone_p50_ms"] or 0) > 1
 
 
+@pytest.mark.slow
 def test_floor_is_measured_and_nothing_is_left(tmp_path: Path) -> None:
     _check_orders(_measure("floor", tmp_path, ORDERS)["orders@2"])

@@ -2,11 +2,8 @@
 
 import base64
 import contextlib
-import gc
-import importlib
 import json
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +16,6 @@ from tests.conftest import Aws, free_port
 from tests.engine import messaging
 from tests.engine.functions import archive
 from tests.engine.rest_api import RestApi
-
-with warnings.catch_warnings():
-    # It looks for Docker when it is imported, and leaves the socket to the garbage collector.
-    warnings.simplefilter("ignore", ResourceWarning)
-    importlib.import_module("localstack.utils.bootstrap")
-    gc.collect()
 
 ROLE = "arn:aws:iam::000000000000:role/test"
 

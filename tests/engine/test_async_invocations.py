@@ -1,27 +1,20 @@
 """Events: retried, aged, throttled, and where they end; first with versions that only pretend, then with real ones."""
 
 import dataclasses
-import gc
 import json
 import threading
 import time
 import uuid
-import warnings
 from types import SimpleNamespace
 
 import pytest
+from localstack import config
+from localstack.aws.api.lambda_ import TooManyRequestsException
+from localstack.services.lambda_.invocation.lambda_models import EventInvokeConfig, Invocation, InvocationResult
 
+from loadstack_engine import async_invocations
+from loadstack_engine.async_invocations import Dispatcher, Event, Queue
 from tests.waiting import until
-
-with warnings.catch_warnings(action="ignore"):  # LocalStack looks for Docker when imported, and leaves a socket open
-    from localstack import config
-    from localstack.aws.api.lambda_ import TooManyRequestsException
-    from localstack.services.lambda_.invocation.lambda_models import EventInvokeConfig, Invocation, InvocationResult
-
-    from loadstack_engine import async_invocations
-    from loadstack_engine.async_invocations import Dispatcher, Event, Queue
-
-    gc.collect()
 
 
 class Version:

@@ -1,20 +1,14 @@
 """The writer of log lines, without LocalStack's server."""
 
-import gc
 import uuid
-import warnings
 import weakref
 
 import pytest
+from localstack.services.logs.models import get_moto_logs_backend
+from moto.logs.models import LogEvent
 
-with warnings.catch_warnings(action="ignore"):  # LocalStack looks for Docker when imported, and leaves a socket open
-    from localstack.services.logs.models import get_moto_logs_backend
-    from moto.logs.models import LogEvent
-
-    from loadstack_engine.log_writer import LogWriter, Stream, forget_dropped_lines
-    from loadstack_engine.output import now_ms
-
-    gc.collect()
+from loadstack_engine.log_writer import LogWriter, Stream, forget_dropped_lines
+from loadstack_engine.output import now_ms
 
 
 @pytest.fixture

@@ -1,15 +1,9 @@
 """Provisioned concurrency for which there are no places, without LocalStack."""
 
-import gc
-import warnings
 from types import SimpleNamespace
 
+from loadstack_engine import invocation_path
 from loadstack_engine.environment_pools import EnvironmentPools, NoRoomError
-
-with warnings.catch_warnings(action="ignore"):  # LocalStack looks for Docker when imported, and leaves a socket open
-    from loadstack_engine import invocation_path
-
-    gc.collect()
 
 
 def test_environments_of_before_are_still_known_where_more_find_no_place(monkeypatch):

@@ -252,7 +252,7 @@ def test_latest_that_is_no_link_is_not_touched(harness: Harness) -> None:
 
 
 def test_scenarios_run_in_locust_itself_and_show_what_became_of_the_orders(stack: FakeStack) -> None:
-    options = ["--headless", "--users", "1", "--run-time", "3s", "--host", stack.url, "--only-summary"]
+    options = ["--headless", "--users", "1", "--run-time", "6s", "--host", stack.url, "--only-summary"]
     locust = subprocess.run(
         [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py"), *options],
         capture_output=True,

@@ -83,6 +83,7 @@ def test_record_has_awss_shape(table, record, connect, recorder):
     assert change["SizeBytes"] > 0
 
 
+@pytest.mark.slow  # it measures
 def test_record_reaches_the_function_in_a_fifth_of_a_second(table, direct, make_queue, record, connect, recorder):
     """Written to DynamoDB Local itself, while nothing else was written for a second or more."""
     delayed = make_queue(DelaySeconds=1)
