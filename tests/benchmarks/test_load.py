@@ -59,6 +59,7 @@ def serving(answer: bytes, piece: int = 4096, closes: bool = False) -> Iterator[
             server.port = listener.sockets[0].getsockname()[1]
             ready.set()
             await ended.wait()
+            listener.close_clients()
 
     thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()
