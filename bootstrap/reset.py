@@ -32,9 +32,8 @@ _IDLE_LIMIT_S = 3.0  # the slowest payment takes two
 _IDLE_POLL_S = 0.05
 _ENGINE_LIMIT_S = 30.0  # the engine waits ten seconds for running invocations
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-# Tables with more items are made anew: on DynamoDB Local a new table takes about 40 ms, deleting 200 items 300 ms
-# and up to 3 s while its JVM is cold. (Not for a table with a stream: a new table has a new stream, unknown to
-# its consumers.)
+# Tables with more items are made anew: DynamoDB Local makes one faster than it deletes so many. (Not a table with a
+# stream: a new table has a new stream, unknown to its consumers.)
 RECREATE_ABOVE = batches.BATCH_SIZE
 
 
