@@ -1,6 +1,7 @@
 """The load generator, against a small server."""
 
 import asyncio
+import socketserver
 import threading
 import time
 from collections import Counter
@@ -17,58 +18,49 @@ CHUNKED = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npong\
 REFUSED = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n"
 
 
-class Server:
+class Server(socketserver.ThreadingTCPServer):
     """Answers every request with ``answer``, in pieces of ``piece`` bytes; closes after an answer if ``closes``."""
 
+    request_queue_size = 128
+
     def __init__(self, answer: bytes, piece: int, closes: bool) -> None:
-        self._answer = answer
-        self._piece = piece
-        self._closes = closes
-        self.port = 0
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.port: int = self.server_address[1]
+        self.pieces = [answer[start : start + piece] for start in range(0, len(answer), piece)]
+        self.closes = closes
         self.connections = 0
         self.arrivals: list[float] = []
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            while True:
-                await reader.readuntil(b"\r\n\r\n")
-                self.arrivals.append(time.perf_counter())
-                for start in range(0, len(self._answer), self._piece):
-                    writer.write(self._answer[start : start + self._piece])
-                    await writer.drain()
-                    await asyncio.sleep(0)
-                if self._closes:
+
+class _Connection(socketserver.StreamRequestHandler):
+    server: Server
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        self.server.connections += 1
+        with suppress(ConnectionError):
+            while self._has_request():
+                self.server.arrivals.append(time.perf_counter())
+                for piece in self.server.pieces:
+                    self.wfile.write(piece)
+                if self.server.closes:
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
+
+    def _has_request(self) -> bool:
+        return any(line == b"\r\n" for line in iter(self.rfile.readline, b""))
 
 
 @contextmanager
 def serving(answer: bytes, piece: int = 4096, closes: bool = False) -> Iterator[Server]:
-    server, ready, ended = Server(answer, piece, closes), threading.Event(), asyncio.Event()
-    loops: list[asyncio.AbstractEventLoop] = []
-
-    async def main() -> None:
-        loops.append(asyncio.get_running_loop())
-        async with await asyncio.start_server(server.serve, "127.0.0.1", 0) as listener:
-            server.port = listener.sockets[0].getsockname()[1]
-            ready.set()
-            await ended.wait()
-            listener.close_clients()
-
-    thread = threading.Thread(target=lambda: asyncio.run(main()))
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield server
-    finally:
-        loops[0].call_soon_threadsafe(ended.set)
-        thread.join(10)
+    """A server that has ended its connections' threads by the time that this ends."""
+    with Server(answer, piece, closes) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_request_has_its_length_and_headers() -> None:
