@@ -3,7 +3,8 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from sandbox.paths import ROOT
 
@@ -13,10 +14,21 @@ def run_in_foreground(command: Sequence[str], variables: Mapping[str, str] | Non
 
     ``variables`` are added to its environment.
     """
-    # A process group of its own: otherwise the terminal interrupts it as well, and two interrupts mean "at once".
-    process = subprocess.Popen(command, cwd=ROOT, process_group=0, env={**os.environ, **(variables or {})})
+    with _interruptible():
+        # A process group of its own: otherwise the terminal interrupts it as well, and two interrupts mean "at once".
+        process = subprocess.Popen(command, cwd=ROOT, process_group=0, env={**os.environ, **(variables or {})})
     while True:
         try:
             return process.wait()
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """What is started here takes SIGINT, also where we do not: shells start background jobs with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
