@@ -14,11 +14,12 @@ from common.events import EventPublisher
 from common.events.announcement import timeline
 from common.http import BEARER, Customer, resolver
 from common.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
+from common.purchase import DynamoPrices
 from orders.domain import Order
 from orders.intake import Intake
 from orders.models import Accepted, LineView, OrderRequest, OrderView
 from orders.outbox import Outbox, SnsAnnouncer
-from orders.store import CURSOR, DynamoOrders, DynamoPrices
+from orders.store import CURSOR, DynamoOrders
 
 app = resolver()
 

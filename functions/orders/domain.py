@@ -3,11 +3,10 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
 
-from common.clock import after
 from common.errors import ApiError
 from common.events import (
     Line,
@@ -24,9 +23,6 @@ from common.model import Model
 
 # A name space of our own, so that nobody else's name-based ids can meet ours.
 _ORDER_IDS = uuid.UUID("6f1d3c1e-5f0a-4c8e-9a53-0d9e2b7c4f10")
-IN_OUTBOX = "pending"
-FIRST_SWEEP_S = 30
-LONGEST_SWEEP_S = 3600
 
 
 class Status(StrEnum):
@@ -115,11 +111,6 @@ def priced(quantities: Mapping[str, int], prices: Mapping[str, int]) -> tuple[Li
     )
 
 
-def total(lines: Sequence[Line]) -> int:
-    """What all lines cost, in cents."""
-    return sum(line.quantity * line.price_cents for line in lines)
-
-
 def order_id_for(customer_id: str, idempotency_key: str | None) -> str:
     """The id of a new order: always the same for one customer's key, random without a key."""
     if idempotency_key is None:
@@ -131,8 +122,3 @@ def fingerprint(request: Model) -> str:
     """What tells two requests apart; white space, the order of fields and unknown fields do not matter."""
     canonical = json.dumps(request.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def next_sweep(now: str, attempts: int) -> str:
-    """When to publish again after `attempts` attempts: 30 s, doubled each time, at most an hour."""
-    return after(now, min(FIRST_SWEEP_S * 2 ** min(attempts, 20), LONGEST_SWEEP_S))

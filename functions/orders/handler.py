@@ -6,9 +6,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from common.consumer import consume, on_bus_events
 from common.log import logger
+from common.outbox import sweep
 from orders.api import app, intake
 from orders.consumer import OrderReactions
-from orders.sweep import sweep
 
 on_record = on_bus_events(OrderReactions(intake().orders, intake().outbox).by_type())
 
@@ -19,5 +19,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if "Records" in event:
         return consume(event, context, on_record)
     if event.get("source") == "aws.events":
-        return sweep(intake().orders, intake().outbox, context.get_remaining_time_in_millis)
+        return sweep(intake().orders, intake().outbox.placed, context.get_remaining_time_in_millis)
     return app.resolve(event, context)

@@ -6,33 +6,23 @@ Here the key *is* the order's id (uuid5 of customer and key) and the put is cond
 whoever dies when.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from common.auth import Principal
-from common.events import Payment, Stage
+from common.events import Stage
 from common.log import logger
+from common.outbox import IN_OUTBOX, next_sweep
+from common.purchase import Prices, total
 from orders.domain import (
-    IN_OUTBOX,
     IdempotencyKeyReusedError,
     Order,
     fingerprint,
-    next_sweep,
     order_id_for,
     priced,
-    total,
 )
 from orders.models import OrderRequest
 from orders.outbox import Outbox
 from orders.store import Orders
-
-
-class Prices(Protocol):
-    """What intake needs of the catalogue."""
-
-    def of(self, product_ids: list[str]) -> Mapping[str, int]:
-        """The price in cents of those products that exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +53,7 @@ class Intake:
             customer_email=customer.email,
             items=lines,
             total_cents=total(lines),
-            payment=Payment(method=request.payment.method, token=request.payment.token),
+            payment=request.payment.payment(),
             placed_at=now,
             stages={Stage.ACCEPTED.value: now},
             correlation_id=cid,

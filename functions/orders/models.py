@@ -6,23 +6,15 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from common.events import TimelineEntry
-from common.model import Model, RequestModel, Text
-
-MAX_LINES = 100
+from common.model import Model, RequestModel
+from common.purchase import MAX_LINES, PaymentRequest, ProductId, Quantity
 
 
 class LineRequest(RequestModel):
-    """One line; `quantity` is strict: neither true nor 1.0 nor "1" is an integer."""
+    """One line."""
 
-    product_id: Annotated[Text, Field(min_length=1, max_length=64)]
-    quantity: Annotated[int, Field(strict=True, ge=1, le=10_000)]
-
-
-class PaymentRequest(RequestModel):
-    """How to pay; the token says what the simulated provider does."""
-
-    method: Annotated[Text, Field(min_length=1, max_length=32)]
-    token: Literal["tok_ok", "tok_declined", "tok_slow", "tok_flaky"]
+    product_id: ProductId
+    quantity: Quantity
 
 
 def _different_products(lines: list[LineRequest]) -> list[LineRequest]:

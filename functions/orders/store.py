@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
-from pydantic import ValidationError
 
-from common.dynamodb import batch_get, blocking_item, condition_failed, from_wire, to_wire
+from common.dynamodb import blocking_item, condition_failed, from_wire, to_wire
 from common.events import Reason, Stages
-from common.log import logger
+from common.outbox import DynamoPending, Pending
 from common.paging import Rows, rows
-from orders.domain import IN_OUTBOX, Order, Status
+from orders.domain import Order, Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,7 +21,7 @@ class OrderMissingError(Exception):
     """An event for an order that is not stored; it goes to the dead-letter queue for a person to look at."""
 
 
-class Orders(Protocol):
+class Orders(Pending[Order], Protocol):
     """What the service needs of the orders."""
 
     def add(self, order: Order) -> Order | None:
@@ -44,12 +43,6 @@ class Orders(Protocol):
         None when the order has another final status: it keeps that, and nothing is written.
         """
 
-    def due(self, now: str, limit: int) -> list[Order]:
-        """At most `limit` orders whose publication is due at `now`, longest overdue first."""
-
-    def postpone(self, order: Order, due_at: str) -> bool:
-        """Claim a due order by moving it to `due_at`. False when another sweep or an event was faster."""
-
 
 class DynamoOrders:
     """`Orders` in the table `orders`."""
@@ -57,6 +50,7 @@ class DynamoOrders:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
+        self._pending = DynamoPending(client, table, _order)
 
     def add(self, order: Order) -> Order | None:
         """See `Orders`."""
@@ -144,74 +138,12 @@ class DynamoOrders:
         return _order(from_wire(answer["Attributes"]))
 
     def due(self, now: str, limit: int) -> list[Order]:
-        """See `Orders`. The index is sparse: an order leaves it with its mark `outbox`."""
-        found: list[Order] = []
-        request: dict[str, Any] = {}
-        while len(found) < limit:
-            answer = self._client.query(
-                TableName=self._table,
-                IndexName="outbox-index",
-                KeyConditionExpression="outbox = :pending AND dueAt <= :now",
-                ExpressionAttributeValues=to_wire({":pending": IN_OUTBOX, ":now": now}),
-                Limit=limit - len(found),
-                **request,
-            )
-            found += [order for item in answer["Items"] if (order := self._readable(from_wire(item)))]
-            if "LastEvaluatedKey" not in answer:
-                break
-            request = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-        return found
+        """See `Pending`."""
+        return self._pending.due(now, limit)
 
-    def _readable(self, item: dict[str, Any]) -> Order | None:
-        """The order, or None for an item that is none: it is logged and leaves the index, to block no other."""
-        try:
-            return _order(item)
-        except ValidationError:
-            logger.exception("an order in the outbox cannot be read; it is taken out", order_id=item["orderId"])
-        self._client.update_item(
-            TableName=self._table,
-            Key=to_wire({"orderId": item["orderId"]}),
-            UpdateExpression="SET outbox = :unreadable",
-            ExpressionAttributeValues=to_wire({":unreadable": "unreadable"}),
-        )
-        return None
-
-    def postpone(self, order: Order, due_at: str) -> bool:
-        """See `Orders`."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=to_wire({"orderId": order.order_id}),
-                UpdateExpression="SET dueAt = :next, attempts = :attempts",
-                ConditionExpression="outbox = :pending AND dueAt = :due",
-                ExpressionAttributeValues=to_wire(
-                    {
-                        ":next": due_at,
-                        ":attempts": order.attempts + 1,
-                        ":pending": IN_OUTBOX,
-                        ":due": order.due_at,
-                    }
-                ),
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
-
-
-class DynamoPrices:
-    """The prices in the table `products`."""
-
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
-
-    def of(self, product_ids: list[str]) -> Mapping[str, int]:
-        """See `orders.intake.Prices`."""
-        keys = [{"productId": product_id} for product_id in product_ids]
-        found = batch_get(self._client, self._table, keys, ["productId", "priceCents"])
-        return {item["productId"]: item["priceCents"] for item in found}
+    def postpone(self, record: Order, due_at: str) -> bool:
+        """See `Pending`."""
+        return self._pending.postpone(record, due_at)
 
 
 def _order(item: dict[str, Any] | None) -> Order:

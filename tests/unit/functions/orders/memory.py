@@ -1,11 +1,12 @@
 """Orders in memory, with the same conditions as the DynamoDB store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from common.events import Reason, Stages
+from common.outbox import IN_OUTBOX
 from common.paging import Rows, rows
-from orders.domain import IN_OUTBOX, Order, Status
+from orders.domain import Order, Status
 from orders.store import OrderMissingError
 
 
@@ -58,13 +59,13 @@ class MemoryOrders:
         waiting = [order for order in self.orders.values() if order.due_at is not None and order.due_at <= now]
         return sorted(waiting, key=lambda order: order.due_at or "")[:limit]
 
-    def postpone(self, order: Order, due_at: str) -> bool:
+    def postpone(self, record: Order, due_at: str) -> bool:
         """See `Orders`."""
-        stored = self.orders[order.order_id]
-        if (stored.outbox, stored.due_at) != (IN_OUTBOX, order.due_at):
+        stored = self.orders[record.order_id]
+        if (stored.outbox, stored.due_at) != (IN_OUTBOX, record.due_at):
             return False
-        update = {"due_at": due_at, "attempts": order.attempts + 1}
-        self.orders[order.order_id] = stored.model_copy(update=update)
+        update = {"due_at": due_at, "attempts": record.attempts + 1}
+        self.orders[record.order_id] = stored.model_copy(update=update)
         return True
 
 
@@ -74,6 +75,6 @@ class MemoryPrices:
     def __init__(self) -> None:
         self.prices = {f"p{number}": 100 + number for number in range(1, 201)}
 
-    def of(self, product_ids: list[str]) -> Mapping[str, int]:
+    def of(self, product_ids: Sequence[str]) -> Mapping[str, int]:
         """See `Prices`."""
         return {name: self.prices[name] for name in product_ids if name in self.prices}

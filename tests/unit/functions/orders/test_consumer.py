@@ -1,7 +1,6 @@
 """How an order moves when the other services report, in whatever order and however often."""
 
 import itertools
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,11 +8,11 @@ from hypothesis import strategies as st
 
 from common import clock
 from common.events import OrderEvent, Reason, Stage
+from common.outbox import next_sweep, sweep
 from orders.consumer import OrderReactions
-from orders.domain import Order, Status, next_sweep
+from orders.domain import Order, Status
 from orders.outbox import Outbox
 from orders.store import OrderMissingError
-from orders.sweep import MAX_ORDERS, sweep
 from tests.unit.functions.factories import ACCEPTED_AT, FakeAnnouncer, FakePublisher, order_event
 from tests.unit.functions.orders.memory import MemoryOrders
 
@@ -142,51 +141,18 @@ def test_order_that_is_not_there_fails_the_record(outbox: Outbox, kind: str) -> 
         deliver(OrderReactions(MemoryOrders(), outbox), kind)
 
 
-def ticking(*values: int) -> Callable[[], int]:
-    """What is left of the invocation, look by look; the last value stays."""
-    left = list(values)
-    return lambda: left.pop(0) if len(left) > 1 else left[0]
-
-
 def test_sweep_publishes_what_is_due_and_postpones_it(
     orders: MemoryOrders, outbox: Outbox, publisher: FakePublisher, announcer: FakeAnnouncer
 ) -> None:
     orders.add(pending("due"))
     orders.add(pending("later", due_at="2999-01-01T00:00:00.000Z"))
-    assert sweep(orders, outbox, ticking(5000)) == {"due": 1, "published": 1}
+    assert sweep(orders, outbox.placed, lambda: 5000) == {"due": 1, "published": 1}
     assert [event.data.order_id for _, event in publisher.published] == ["due"]
     assert announcer.stages() == ["accepted"]
     assert orders.orders["due"].attempts == 1
-    assert sweep(orders, outbox, ticking(5000)) == {"due": 0, "published": 0}
+    assert sweep(orders, outbox.placed, lambda: 5000) == {"due": 0, "published": 0}
 
 
 def test_sweep_leaves_orders_that_an_event_has_freed(reactions: OrderReactions, orders: MemoryOrders) -> None:
     deliver(reactions, "StockReserved")
     assert orders.due("2999-01-01T00:00:00.000Z", 10) == []
-
-
-def test_sweep_is_bounded(orders: MemoryOrders, outbox: Outbox, publisher: FakePublisher) -> None:
-    for number in range(MAX_ORDERS + 5):
-        orders.add(pending(f"o{number}"))
-    assert sweep(orders, outbox, ticking(5000)) == {"due": MAX_ORDERS, "published": MAX_ORDERS}
-    assert sweep(orders, outbox, ticking(5000)) == {"due": 5, "published": 5}
-
-
-def test_sweep_stops_when_its_time_is_running_out(orders: MemoryOrders, outbox: Outbox) -> None:
-    for number in range(30):
-        orders.add(pending(f"o{number}"))
-    assert sweep(orders, outbox, ticking(5000, 5000, 100)) == {"due": 30, "published": 20}
-
-
-def test_sweep_goes_on_after_a_batch_that_fails(orders: MemoryOrders, outbox: Outbox, announcer: FakeAnnouncer) -> None:
-    for number in range(20):
-        orders.add(pending(f"o{number}"))
-    announcer.failures = 1
-    assert sweep(orders, outbox, ticking(5000)) == {"due": 20, "published": 10}
-
-
-def test_two_sweeps_at_once_publish_once(orders: MemoryOrders, outbox: Outbox, publisher: FakePublisher) -> None:
-    orders.add(pending("due"))
-    stale = orders.due(clock.now(), 10)
-    sweep(orders, outbox, ticking(5000))
-    assert [orders.postpone(order, "2999-01-01T00:00:00.000Z") for order in stale] == [False]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.events import Line
-from orders.domain import UnknownProductError, fingerprint, next_sweep, order_id_for, priced, total
+from common.purchase import total
+from orders.domain import UnknownProductError, fingerprint, order_id_for, priced
 from orders.models import OrderRequest
 
 NAMES = st.text(min_size=1, max_size=8)
@@ -19,12 +19,6 @@ def test_total_is_exact_whatever_the_order_of_lines(cart: dict[str, tuple[int, i
     assert [line.product_id for line in lines] == list(cart)
     assert total(lines) == total(lines[::-1]) == sum(quantity * price for quantity, price in cart.values())
     assert type(total(lines)) is int
-
-
-@given(st.lists(st.builds(Line, product_id=NAMES, quantity=st.integers(1, 99), price_cents=st.integers(0, 99))))
-def test_total_of_parts_is_the_total(lines: list[Line]) -> None:
-    middle = len(lines) // 2
-    assert total(lines) == total(lines[:middle]) + total(lines[middle:])
 
 
 def test_unknown_products_are_named() -> None:
@@ -57,18 +51,3 @@ def request(quantity: int = 1, **extra: object) -> OrderRequest:
 def test_fingerprint_tells_requests_apart_by_what_counts() -> None:
     assert fingerprint(request()) == fingerprint(request(coupon="XMAS"))
     assert fingerprint(request()) != fingerprint(request(quantity=2))
-
-
-@pytest.mark.parametrize(
-    ("attempts", "at"),
-    [
-        (0, "10:00:30"),
-        (1, "10:01:00"),
-        (2, "10:02:00"),
-        (6, "10:32:00"),
-        (7, "11:00:00"),
-        (10**6, "11:00:00"),
-    ],
-)
-def test_sweeps_are_ever_further_apart_up_to_an_hour(attempts: int, at: str) -> None:
-    assert next_sweep("2026-11-21T10:00:00.000Z", attempts) == f"2026-11-21T{at}.000Z"
