@@ -2,6 +2,7 @@
 
 | type | source | says | consumed by |
 |---|---|---|---|
+| `CartCheckedOut` | shop.cart | a cart is bought: its `orderId`, prices and time (stage `accepted`) are fixed | orders |
 | `OrderPlaced` | shop.orders | an order is accepted and stored | inventory |
 | `StockReserved` | shop.inventory | all its lines are held | payments, orders |
 | `StockRejected` | shop.inventory | a line is out of stock; nothing is held | orders |
@@ -9,7 +10,7 @@
 | `PaymentDeclined` | shop.payments | it will never be charged | inventory, orders |
 | `OrderNotified` | shop.notifications | the mail is out | orders |
 
-All six carry the same `OrderEvent` (the whole order: nobody has to call back). `OrderAnnouncement` is what
+All carry the same `OrderEvent` (the whole order: nobody has to call back). `OrderAnnouncement` is what
 the topic `order-events` tells the outside. Consumers ignore fields that they do not know; a change that
 breaks one gets a new `version`. Everything is delivered at least once and in any order.
 """

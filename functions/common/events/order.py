@@ -11,6 +11,7 @@ from common.model import Model
 class EventType(StrEnum):
     """EventBridge detail-types."""
 
+    CART_CHECKED_OUT = "CartCheckedOut"
     ORDER_PLACED = "OrderPlaced"
     STOCK_RESERVED = "StockReserved"
     STOCK_REJECTED = "StockRejected"
