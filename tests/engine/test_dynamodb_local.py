@@ -32,7 +32,6 @@ def test_killed_it_is_started_again_and_its_loss_is_told(other_engine, other_aws
     before.kill()
 
     failed_after = []
-    started = time.monotonic()
     while "lost" in _tables(dynamodb, failed_after):
         pass
     until(lambda: len(notices(other_engine)) > told)
@@ -40,7 +39,6 @@ def test_killed_it_is_started_again_and_its_loss_is_told(other_engine, other_aws
     assert max(failed_after, default=0) < 10, "requests hung"
     assert "signal 9" in notices(other_engine)[-1]["message"]
     assert "gone" in notices(other_engine)[-1]["message"]
-    assert time.monotonic() - started < 20
     dynamodb.create_table(TableName="lost", **TABLE)
     dynamodb.put_item(TableName="lost", Item={"id": {"S": "1"}})
     assert dynamodb.scan(TableName="lost")["Count"] == 1

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import pytest
 
@@ -24,15 +23,13 @@ def _events(client, group):
     ]
 
 
-def test_lines_are_there_within_a_second_and_in_order(deploy, aws):
+def test_lines_come_in_order(deploy, aws):
     function = deploy("def handler(event, context): print('number', event)")
     for number in range(20):
         function.invoke(number)
 
-    started = time.monotonic()
     events = until(lambda: len(e := _events(aws("logs"), f"/aws/lambda/{function.name}")) == 80 and e)
 
-    assert time.monotonic() - started < 1
     numbers = [event["message"] for event in events if event["message"].startswith("number")]
     assert numbers == [f"number {number}\n" for number in range(20)]
     times = [event["timestamp"] for event in events]
