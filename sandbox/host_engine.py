@@ -19,6 +19,7 @@ _START_LIMIT_S = 60.0
 _STOP_LIMIT_S = 4.0
 _POLL_S = 0.1
 _LOG_LINES = 20
+_SOURCES = ROOT / "engine" / "loadstack_engine"
 
 Progress = Callable[[str], None]
 
@@ -51,6 +52,11 @@ class HostEngine:
     def is_ready(self) -> bool:
         """Whether this very engine answers on its port, and its services with it."""
         return self._status() == "ready"
+
+    def is_outdated(self) -> bool:
+        """Whether code of the engine was written since it started: it runs on with what it had."""
+        started = (self.run / "pid.json").stat().st_mtime
+        return any(source.stat().st_mtime > started for source in _SOURCES.rglob("*.py"))
 
     def start(self) -> None:
         """Start it and wait until it answers; leaves nothing running when it does not.

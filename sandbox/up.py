@@ -70,6 +70,8 @@ def _engine(target: Target, console: Console) -> Iterator[bool]:
     """Our engine runs within; True where it did not before. An endpoint of somebody else's is only used."""
     engine = target.engine
     if engine is None or engine.is_ready():
+        if engine and engine.is_outdated():
+            console.print("  [yellow]engine/ has changed since LocalStack started[/]: make down, make up to run it")
         yield False
         return
     if reason := engine.end_reason():

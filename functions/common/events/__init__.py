@@ -2,7 +2,7 @@
 
 | type | source | says | consumed by |
 |---|---|---|---|
-| `CartCheckedOut` | shop.cart | a cart is bought: its `orderId`, prices and time (stage `accepted`) are fixed | orders |
+| `CartCheckedOut` | shop.cart | a cart is bought; its `orderId`, prices and time (stage `accepted`) stand | orders |
 | `OrderPlaced` | shop.orders | an order is accepted and stored | inventory |
 | `StockReserved` | shop.inventory | all its lines are held | payments, orders |
 | `StockRejected` | shop.inventory | a line is out of stock; nothing is held | orders |
