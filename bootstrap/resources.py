@@ -152,10 +152,13 @@ class EventBus:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a rule calls: a queue or a function. `id` is unique in its rule."""
+    """What a rule calls: a queue or a function. `id` is unique in its rule; the queue `dead_letters` gets the events
+    that EventBridge could not deliver to it.
+    """
 
     id: str
     ref: Ref
+    dead_letters: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +195,16 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A queue's subscription to a topic; `filter_policy` matches on message attributes."""
+    """A queue's subscription to a topic; `filter_policy` matches on message attributes, the queue `dead_letters` gets
+    what SNS could not deliver.
+    """
 
     kind: ClassVar[Kind] = Kind.SUBSCRIPTION
     topic: Ref
     queue: Ref
     raw_message_delivery: bool = True
     filter_policy: Mapping[str, Any] | None = None
+    dead_letters: Ref | None = None
 
     @property
     def name(self) -> str:
@@ -256,7 +262,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function. `timeout` in seconds, `memory_size` in MB."""
+    """A Lambda function. `timeout` in seconds, `memory_size` in MB.
+
+    The queue `dead_letters` gets the events of asynchronous invocations (by a rule, say) that failed for good.
+    """
 
     kind: ClassVar[Kind] = Kind.FUNCTION
     name: str
@@ -270,6 +279,7 @@ class Function:
     memory_size: int = 256
     runtime: str = "python3.13"
     architecture: Literal["x86_64", "arm64"] = "x86_64"
+    dead_letters: Ref | None = None
 
     @property
     def ref(self) -> Ref:

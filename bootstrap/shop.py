@@ -5,7 +5,7 @@ its block (`_returns()`, say), with `_service` for function, role and log group 
 events feed it, and name it in `SHOP` at the end. `validate` then says what is still missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bootstrap.references import Arn, Kind, Ref, Value
 from bootstrap.resources import (
@@ -104,8 +104,13 @@ def _service(
     environment: Mapping[str, Value],
     may: tuple[Statement, ...],
     timeout: int = 5,
+    schedules: Mapping[str, str] | None = None,
 ) -> tuple[Resource, ...]:
-    """A function with a role and a log group of its own; the role may log, and do what `may` says."""
+    """A function with a role and a log group of its own; the role may log, and do what `may` says.
+
+    `schedules` invoke it, each by its name and expression. What fails for good then lies in `<name>-async-dlq`.
+    """
+    dead_letters = Ref(Kind.QUEUE, f"{name}-async-dlq") if schedules else None
     log_group = Ref(Kind.LOG_GROUP, f"/aws/lambda/{name}")
     role = Ref(Kind.ROLE, f"shop-{name}")
     function = Function(
@@ -117,9 +122,46 @@ def _service(
         layers=LAYERS,
         environment={"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_LOG_LEVEL": "INFO", **environment},
         timeout=timeout,
+        dead_letters=dead_letters,
     )
     may_log = _may(log_group.arn(":*"), "logs:CreateLogStream", "logs:PutLogEvents")
-    return (LogGroup(log_group.name), Role(role.name, (may_log, *may)), function)
+    service = (LogGroup(log_group.name), function)
+    if dead_letters is None:
+        return (Role(role.name, (may_log, *may)), *service)
+    may_send = _may(dead_letters, "sqs:SendMessage")
+    return (
+        Role(role.name, (may_log, *may, may_send)),
+        *service,
+        *_scheduled(function.ref, dead_letters, schedules or {}),
+    )
+
+
+def _scheduled(function: Ref, dead_letters: Ref, schedules: Mapping[str, str]) -> Iterator[Resource]:
+    """A rule for each schedule; what it could not deliver lies where the function's failures do."""
+    rules = [
+        Rule(name, (Target("function", function, dead_letters),), schedule_expression=expression)
+        for name, expression in schedules.items()
+    ]
+    yield from rules
+    yield from _dead_letter_queue(dead_letters, "events.amazonaws.com", *(rule.ref.arn() for rule in rules))
+    for rule in rules:
+        yield Permission(function, rule.name, "events.amazonaws.com", rule.ref.arn())
+
+
+def _dead_letter_queue(queue: Ref, principal: str, *senders: Arn) -> tuple[Resource, ...]:
+    """A queue that keeps messages for 14 days, the longest there is, and that `senders` may fill."""
+    return (
+        Queue(queue.name, message_retention_period=1_209_600),
+        QueuePolicy(queue, tuple(_let_in(queue, principal, sender) for sender in senders)),
+    )
+
+
+def _let_in(queue: Ref, principal: str, sender: Arn) -> Statement:
+    return Statement(("sqs:SendMessage",), (queue.arn(),), principal=principal, source=sender)
+
+
+def _dead_letters(queue: str) -> Ref:
+    return Ref(Kind.QUEUE, f"{queue}-dlq")
 
 
 def _may_consume(queue: str) -> Statement:
@@ -129,16 +171,15 @@ def _may_consume(queue: str) -> Statement:
 def _consumer(
     name: str, sender: Arn, principal: str, *, batch_size: int = 10, visibility_timeout: int = 30
 ) -> tuple[Resource, ...]:
-    """A queue with its dead-letter queue that `sender` may fill, and that feeds the function of the same
-    name.
+    """A queue that `sender` may fill, and that feeds the function of the same name.
+
+    Its dead-letter queue also takes what `sender` could not deliver: all in it goes back to the same queue.
     """
-    queue = Ref(Kind.QUEUE, name)
-    dead_letters = Ref(Kind.QUEUE, f"{name}-dlq")
-    let_in = Statement(("sqs:SendMessage",), (queue.arn(),), principal=principal, source=sender)
+    queue, dead_letters = Ref(Kind.QUEUE, name), _dead_letters(name)
     return (
-        Queue(dead_letters.name, message_retention_period=1_209_600),
+        *_dead_letter_queue(dead_letters, principal, sender),
         Queue(name, visibility_timeout=visibility_timeout, dead_letter=DeadLetter(dead_letters)),
-        QueuePolicy(queue, (let_in,)),
+        QueuePolicy(queue, (_let_in(queue, principal, sender),)),
         EventSourceMapping(queue, Ref(Kind.FUNCTION, name), batch_size=batch_size),
     )
 
@@ -149,7 +190,7 @@ def _event_consumer(
     """A consumer of the shop's events of these detail-types."""
     rule = Rule(
         name=name,
-        targets=(Target("queue", Ref(Kind.QUEUE, name)),),
+        targets=(Target("queue", Ref(Kind.QUEUE, name), _dead_letters(name)),),
         event_bus=BUS,
         event_pattern={"source": [{"prefix": "shop."}], "detail-type": list(detail_types)},
     )
@@ -213,11 +254,6 @@ def _products() -> tuple[Resource, ...]:
 
 def _orders() -> tuple[Resource, ...]:
     table = _table("orders")
-    sweep = Rule(
-        name="outbox-sweep",
-        schedule_expression="rate(1 minute)",
-        targets=(Target("function", Ref(Kind.FUNCTION, "orders")),),
-    )
     return (
         Table(
             table.name,
@@ -249,9 +285,8 @@ def _orders() -> tuple[Resource, ...]:
                 _may_read_jwt_secret(),
                 _may_consume("orders"),
             ),
+            schedules={"outbox-sweep": "rate(1 minute)"},
         ),
-        sweep,
-        Permission(Ref(Kind.FUNCTION, "orders"), "outbox-sweep", "events.amazonaws.com", sweep.ref.arn()),
         _behind_api("orders"),
     )
 
@@ -311,6 +346,7 @@ def _notifications() -> tuple[Resource, ...]:
             ORDER_EVENTS,
             Ref(Kind.QUEUE, "notifications"),
             filter_policy={"stage": ["confirmed", "rejected", "cancelled"]},
+            dead_letters=_dead_letters("notifications"),
         ),
         *_service(
             "notifications",

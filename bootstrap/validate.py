@@ -74,6 +74,8 @@ def _typed_references(stack: Stack) -> Iterator[tuple[Ref, str, Ref, tuple[Kind,
         yield function.ref, "role", function.role, (Kind.ROLE,)
         yield function.ref, "log group", function.log_group, (Kind.LOG_GROUP,)
         yield from ((function.ref, "layer", layer, (Kind.LAYER,)) for layer in function.layers)
+        if function.dead_letters:
+            yield function.ref, "dead-letter queue", function.dead_letters, (Kind.QUEUE,)
     for mapping in stack.of(EventSourceMapping):
         yield mapping.ref, "source", mapping.queue, (Kind.QUEUE,)
         yield mapping.ref, "function", mapping.function, (Kind.FUNCTION,)
@@ -86,9 +88,13 @@ def _typed_references(stack: Stack) -> Iterator[tuple[Ref, str, Ref, tuple[Kind,
         if rule.event_bus:
             yield rule.ref, "event bus", rule.event_bus, (Kind.EVENT_BUS,)
         yield from ((rule.ref, "target", each.ref, (Kind.QUEUE, Kind.FUNCTION)) for each in rule.targets)
+        targets = [each.dead_letters for each in rule.targets if each.dead_letters]
+        yield from ((rule.ref, "target's dead-letter queue", each, (Kind.QUEUE,)) for each in targets)
     for subscription in stack.of(Subscription):
         yield subscription.ref, "topic", subscription.topic, (Kind.TOPIC,)
         yield subscription.ref, "endpoint", subscription.queue, (Kind.QUEUE,)
+        if subscription.dead_letters:
+            yield subscription.ref, "dead-letter queue", subscription.dead_letters, (Kind.QUEUE,)
     for permission in stack.of(Permission):
         yield permission.ref, "function", permission.function, (Kind.FUNCTION,)
     for api in stack.of(RestApi):
@@ -116,9 +122,34 @@ def _visibility_timeouts(stack: Stack) -> Iterator[str]:
 
 
 def _dead_letters(stack: Stack) -> Iterator[str]:
+    """What fails for good must lie somewhere: behind queues, asynchronous functions, rules' targets, subscriptions."""
+    last = _dead_letter_queues(stack)
     for queue in stack.of(Queue):
         if queue.dead_letter and queue.dead_letter.queue == queue.ref:
             yield f"{queue.ref}: is its own dead-letter queue: declare another one."
+        elif not queue.dead_letter and queue.ref not in last:
+            yield f"{queue.ref}: has no dead-letter queue: declare one, so that no message is lost."
+    called = {target.ref: rule.ref for rule in stack.of(Rule) for target in rule.targets}
+    for function in stack.of(Function):
+        if function.ref in called and not function.dead_letters:
+            yield (
+                f"{function.ref}: {called[function.ref]} invokes it asynchronously, and it has no dead-letter queue:"
+                " give it dead_letters."
+            )
+    for rule in stack.of(Rule):
+        for target in rule.targets:
+            if not target.dead_letters:
+                yield f"{rule.ref}: its target {target.id} has no dead-letter queue: give it dead_letters."
+    for subscription in stack.of(Subscription):
+        if not subscription.dead_letters:
+            yield f"{subscription.ref}: has no dead-letter queue: give it dead_letters."
+
+
+def _dead_letter_queues(stack: Stack) -> set[Ref]:
+    """The queues that others name as their dead-letter queue."""
+    queues = {each.dead_letter.queue for each in stack.of(Queue) if each.dead_letter}
+    owners = (*stack.of(Function), *stack.of(Subscription), *(t for rule in stack.of(Rule) for t in rule.targets))
+    return queues | {each.dead_letters for each in owners if each.dead_letters}
 
 
 def _mapping_roles(stack: Stack) -> Iterator[str]:
@@ -126,15 +157,20 @@ def _mapping_roles(stack: Stack) -> Iterator[str]:
     for mapping in stack.of(EventSourceMapping):
         function = stack.find(mapping.function)
         role = stack.find(function.role) if isinstance(function, Function) else None
-        if isinstance(role, Role) and not _may_receive(role, mapping.queue):
+        if isinstance(role, Role) and not _may(role, "sqs:ReceiveMessage", mapping.queue):
             yield f"{mapping.ref}: {role.ref} may not receive from {mapping.queue}: allow sqs:ReceiveMessage."
 
 
-def _may_receive(role: Role, queue: Ref) -> bool:
-    return any(
-        "sqs:ReceiveMessage" in statement.actions and queue.arn() in statement.resources
-        for statement in role.statements
-    )
+def _dead_letter_roles(stack: Stack) -> Iterator[str]:
+    """Lambda sends dead letters with the function's own role."""
+    for function in stack.of(Function):
+        role, queue = stack.find(function.role), function.dead_letters
+        if isinstance(role, Role) and queue and not _may(role, "sqs:SendMessage", queue):
+            yield f"{function.ref}: {role.ref} may not send to {queue}: allow sqs:SendMessage."
+
+
+def _may(role: Role, action: str, queue: Ref) -> bool:
+    return any(action in each.actions and queue.arn() in each.resources for each in role.statements)
 
 
 def _senders(stack: Stack) -> Iterator[str]:
@@ -150,9 +186,14 @@ def _senders(stack: Stack) -> Iterator[str]:
 def _deliveries(stack: Stack) -> Iterator[tuple[Ref, Ref]]:
     """Receiver and sender of everything that AWS itself delivers."""
     for rule in stack.of(Rule):
-        yield from ((target.ref, rule.ref) for target in rule.targets)
+        for target in rule.targets:
+            yield target.ref, rule.ref
+            if target.dead_letters:
+                yield target.dead_letters, rule.ref
     for subscription in stack.of(Subscription):
         yield subscription.queue, subscription.topic
+        if subscription.dead_letters:
+            yield subscription.dead_letters, subscription.topic
     for api in stack.of(RestApi):
         yield from ((function, api.ref) for function in dict.fromkeys(route.function for route in api.routes))
 
@@ -192,5 +233,6 @@ CHECKS: tuple[Check, ...] = (
     _visibility_timeouts,
     _dead_letters,
     _mapping_roles,
+    _dead_letter_roles,
     _senders,
 )

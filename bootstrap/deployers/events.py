@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bootstrap.context import Context, Outcome
-from bootstrap.resources import EventBus, Rule
+from bootstrap.resources import EventBus, Rule, Target
 
 
 def ensure_bus(context: Context, bus: EventBus) -> Outcome:
@@ -18,7 +18,7 @@ def ensure_rule(context: Context, rule: Rule) -> Outcome:
     """Put the rule where it is missing or differs, then its targets; targets no longer declared go."""
     found: Any = context.observed.rules(rule.bus_name).get(rule.name)
     targets = _targets(context, rule) if found else {}
-    wanted = {target.id: context.arn(target.ref) for target in rule.targets}
+    wanted = {target.id: _target(context, target) for target in rule.targets}
     if found and _matches(found, rule) and targets == wanted:
         return Outcome.UNCHANGED
     if not found or not _matches(found, rule):
@@ -27,21 +27,31 @@ def ensure_rule(context: Context, rule: Rule) -> Outcome:
     return Outcome.UPDATED if found else Outcome.CREATED
 
 
-def _put_targets(context: Context, rule: Rule, found: dict[str, str], wanted: dict[str, str]) -> None:
+def _put_targets(context: Context, rule: Rule, found: dict[str, Any], wanted: dict[str, Any]) -> None:
     events = context.clients.events
     gone = [name for name in found if name not in wanted]
     if gone:
         events.remove_targets(Rule=rule.name, EventBusName=rule.bus_name, Ids=gone)
-    changed: Any = [{"Id": name, "Arn": arn} for name, arn in wanted.items() if found.get(name) != arn]
+    changed: Any = [{"Id": name, **target} for name, target in wanted.items() if found.get(name) != target]
     if changed:
         answer = events.put_targets(Rule=rule.name, EventBusName=rule.bus_name, Targets=changed)
         if answer.get("FailedEntryCount"):
             raise RuntimeError(f"targets refused: {answer['FailedEntries']}")
 
 
-def _targets(context: Context, rule: Rule) -> dict[str, str]:
+def _target(context: Context, target: Target) -> dict[str, Any]:
+    """The target as EventBridge takes it, but for its id."""
+    dead_letters = {"DeadLetterConfig": {"Arn": context.arn(target.dead_letters)}} if target.dead_letters else {}
+    return {"Arn": context.arn(target.ref), **dead_letters}
+
+
+def _targets(context: Context, rule: Rule) -> dict[str, Any]:
+    """What is there, in the form of `_target`, by id."""
     answer = context.clients.events.list_targets_by_rule(Rule=rule.name, EventBusName=rule.bus_name)
-    return {target["Id"]: target["Arn"] for target in answer["Targets"]}
+    return {
+        target["Id"]: {key: target[key] for key in ("Arn", "DeadLetterConfig") if target.get(key)}
+        for target in answer["Targets"]
+    }
 
 
 def _request(rule: Rule) -> Any:

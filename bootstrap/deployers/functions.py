@@ -20,8 +20,11 @@ def ensure(context: Context, function: Function) -> Outcome:
 
 
 def _create(context: Context, function: Function, archive: Archive) -> None:
+    configuration = _configuration(context, function)
+    if function.dead_letters is None:  # the empty one only takes away what is there
+        del configuration["DeadLetterConfig"]
     context.clients.lambda_.create_function(
-        **_configuration(context, function),
+        **configuration,
         Architectures=[function.architecture],
         Code={"ZipFile": archive.read()},
     )
@@ -60,6 +63,7 @@ def _configuration(context: Context, function: Function) -> Any:
         "MemorySize": function.memory_size,
         "Environment": {"Variables": {name: context.resolve(value) for name, value in function.environment.items()}},
         "Layers": [context.ids[layer] for layer in function.layers],
+        "DeadLetterConfig": {"TargetArn": context.arn(function.dead_letters) if function.dead_letters else ""},
     }
 
 
@@ -68,6 +72,8 @@ def _found(found: dict[str, Any], name: str) -> Any:
     match name:
         case "Layers":
             return [layer["Arn"] for layer in found.get("Layers", ())]
+        case "DeadLetterConfig":
+            return {"TargetArn": (found.get(name) or {}).get("TargetArn", "")}
         case "Environment":
             return {"Variables": found.get("Environment", {}).get("Variables", {})}
         case _:

@@ -16,7 +16,7 @@ def ensure(context: Context, topic: Topic) -> Outcome:
 def ensure_subscription(context: Context, subscription: Subscription) -> Outcome:
     sns = context.clients.sns
     topic, queue = context.arn(subscription.topic), context.arn(subscription.queue)
-    wanted = _attributes(subscription)
+    wanted = _attributes(context, subscription)
     arn = context.observed.subscriptions().get((topic, queue))
     if arn is None:
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes=wanted, ReturnSubscriptionArn=True)
@@ -28,9 +28,12 @@ def ensure_subscription(context: Context, subscription: Subscription) -> Outcome
     return Outcome.UPDATED if different else Outcome.UNCHANGED
 
 
-def _attributes(subscription: Subscription) -> dict[str, str]:
-    """All values are JSON; the filter `{}` lets everything pass."""
-    return {
+def _attributes(context: Context, subscription: Subscription) -> dict[str, str]:
+    """All values are JSON; the filter `{}` lets everything pass. A redrive policy has no such empty form."""
+    attributes = {
         "RawMessageDelivery": json.dumps(subscription.raw_message_delivery),
         "FilterPolicy": json.dumps(subscription.filter_policy or {}),
     }
+    if subscription.dead_letters:
+        attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": context.arn(subscription.dead_letters)})
+    return attributes

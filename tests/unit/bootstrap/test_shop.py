@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.references import Arn, Kind, Ref
-from bootstrap.resources import EventSourceMapping, Function, Queue, RestApi, Role, Rule, Stack, Table
+from bootstrap.resources import EventSourceMapping, Function, Queue, RestApi, Role, Rule, Stack, Subscription, Table
 from bootstrap.validate import mistakes
 
 SERVICES = {"users", "products", "orders", "inventory", "payments", "notifications"}
@@ -66,6 +66,17 @@ def test_every_queue_that_feeds_a_function_has_a_dead_letter_queue(shop: Stack) 
         assert queue.dead_letter.queue.name == f"{queue.name}-dlq"
         assert queue.dead_letter.max_receive_count == 3
         assert mapping.report_batch_item_failures
+
+
+def test_what_cannot_be_delivered_lies_behind_the_queue_or_the_function_that_it_was_for(shop: Stack) -> None:
+    """Beside what failed there: everything in a dead-letter queue goes back to one and the same place."""
+    deliveries = [(target.ref, target.dead_letters) for rule in shop.of(Rule) for target in rule.targets]
+    deliveries += [(each.queue, each.dead_letters) for each in shop.of(Subscription)]
+    for receiver, dead_letters in deliveries:
+        suffix = "-dlq" if receiver.kind is Kind.QUEUE else "-async-dlq"
+        assert dead_letters == Ref(Kind.QUEUE, receiver.name + suffix)
+    for function in shop.of(Function):
+        assert function.dead_letters in (None, Ref(Kind.QUEUE, f"{function.name}-async-dlq"))
 
 
 def test_payments_take_one_message_at_a_time(shop: Stack) -> None:

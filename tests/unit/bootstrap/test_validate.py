@@ -37,22 +37,41 @@ from bootstrap.resources import (
 from bootstrap.validate import mistakes, validate
 
 BUS = EventBus("shop")
-QUEUE = Queue("work")
-ROLE = Role("worker", (Statement(("sqs:ReceiveMessage",), (QUEUE.ref.arn(),)),))
+DLQ = Queue("work-dlq")
+QUEUE = Queue("work", dead_letter=DeadLetter(DLQ.ref))
+MAY_RECEIVE = Statement(("sqs:ReceiveMessage",), (QUEUE.ref.arn(),))
+MAY_SEND = Statement(("sqs:SendMessage",), (DLQ.ref.arn(),))
+ROLE = Role("worker", (MAY_RECEIVE, MAY_SEND))
 LOGS = LogGroup("/aws/lambda/worker")
 LAYER = Layer("common", Folder("common", "python/common"))
-FUNCTION = Function("worker", "worker.handler.handler", Folder("worker", "worker"), ROLE.ref, LOGS.ref, (LAYER.ref,))
-MAPPING = EventSourceMapping(QUEUE.ref, FUNCTION.ref)
-RULE = Rule("work", (Target("queue", QUEUE.ref),), BUS.ref, {"source": ["shop"]})
-POLICY = QueuePolicy(
-    QUEUE.ref,
-    (Statement(("sqs:SendMessage",), (QUEUE.ref.arn(),), principal="events.amazonaws.com", source=RULE.ref.arn()),),
+FUNCTION = Function(
+    "worker",
+    "worker.handler.handler",
+    Folder("worker", "worker"),
+    ROLE.ref,
+    LOGS.ref,
+    (LAYER.ref,),
+    dead_letters=DLQ.ref,
 )
+MAPPING = EventSourceMapping(QUEUE.ref, FUNCTION.ref)
+RULE = Rule("work", (Target("queue", QUEUE.ref, DLQ.ref),), BUS.ref, {"source": ["shop"]})
+
+
+def let_in(queue: Ref, sender: Ref) -> QueuePolicy:
+    """A queue policy for one rule or topic."""
+    principal = "sns.amazonaws.com" if sender.kind is Kind.TOPIC else "events.amazonaws.com"
+    return QueuePolicy(
+        queue, (Statement(("sqs:SendMessage",), (queue.arn(),), principal=principal, source=sender.arn()),)
+    )
+
+
+POLICY = let_in(QUEUE.ref, RULE.ref)
+DLQ_POLICY = let_in(DLQ.ref, RULE.ref)
 TABLE = Table("orders", {"orderId": "S"}, hash_key="orderId")
 API = RestApi("shop", "dev", (Route("/tasks/{proxy+}", FUNCTION.ref),))
 MAY_CALL = Permission(FUNCTION.ref, "api", "apigateway.amazonaws.com", API.ref.arn("/*"))
 
-GOOD = (BUS, QUEUE, ROLE, LOGS, LAYER, FUNCTION, MAPPING, RULE, POLICY, TABLE, API, MAY_CALL)
+GOOD = (BUS, QUEUE, DLQ, ROLE, LOGS, LAYER, FUNCTION, MAPPING, RULE, POLICY, DLQ_POLICY, TABLE, API, MAY_CALL)
 
 
 @pytest.fixture
@@ -82,6 +101,12 @@ def test_good_stack_has_no_mistakes(code: Path) -> None:
         (replace(FUNCTION, role=QUEUE.ref), "function worker: its role must be a role, and queue work is not"),
         (replace(FUNCTION, layers=(Ref(Kind.LAYER, "no"),)), "function worker: refers to layer no, which is not"),
         (replace(QUEUE, dead_letter=DeadLetter(QUEUE.ref)), "queue work: is its own dead-letter queue"),
+        (replace(QUEUE, dead_letter=None), "queue work: has no dead-letter queue: declare one"),
+        (replace(FUNCTION, dead_letters=TABLE.ref), "function worker: its dead-letter queue must be a queue, and"),
+        (replace(RULE, targets=(Target("queue", QUEUE.ref, BUS.ref),)), "rule shop/work: its target's dead-letter que"),
+        (replace(RULE, targets=(Target("queue", QUEUE.ref),)), "rule shop/work: its target queue has no dead-letter"),
+        (replace(DLQ_POLICY, statements=()), "queue work-dlq: does not let rule shop/work in: declare a queue policy"),
+        (replace(ROLE, statements=(MAY_RECEIVE,)), "function worker: role worker may not send to queue work-dlq: allo"),
         (replace(FUNCTION, timeout=31), "queue work: its visibility timeout of 30 s is shorter than the 31 s"),
         (replace(ROLE, statements=POLICY.statements), "role worker may not receive from queue work: allow sqs:Rec"),
         (replace(ROLE, statements=()), "role worker: allows nothing"),
@@ -167,9 +192,22 @@ def test_schedule_that_aws_does_not_take_is_told(schedule: str, code: Path) -> N
 
 @pytest.mark.parametrize("schedule", ["rate(1 minute)", "rate(5 minutes)", "rate(20 hours)", "cron(0 12 * * ? *)"])
 def test_schedule_that_aws_takes_is_no_mistake(schedule: str, code: Path) -> None:
-    rule = Rule("tick", (Target("function", FUNCTION.ref),), schedule_expression=schedule)
-    permission = Permission(FUNCTION.ref, "tick", "events.amazonaws.com", rule.ref.arn())
-    assert mistakes(_with(rule, permission), code) == []
+    assert mistakes(_with(*_ticking(schedule)), code) == []
+
+
+def _ticking(schedule: str) -> tuple[Resource, ...]:
+    """A schedule that calls the function, and may."""
+    rule = Rule("tick", (Target("function", FUNCTION.ref, DLQ.ref),), schedule_expression=schedule)
+    both = replace(DLQ_POLICY, statements=(*DLQ_POLICY.statements, *let_in(DLQ.ref, rule.ref).statements))
+    return rule, both, Permission(FUNCTION.ref, "tick", "events.amazonaws.com", rule.ref.arn())
+
+
+def test_function_that_a_rule_invokes_needs_a_dead_letter_queue(code: Path) -> None:
+    lines = mistakes(_with(*_ticking("rate(1 minute)"), replace(FUNCTION, dead_letters=None)), code)
+    assert lines == [
+        "function worker: rule default/tick invokes it asynchronously, and it has no dead-letter queue:"
+        " give it dead_letters."
+    ]
 
 
 def test_duplicate_is_told_once(code: Path) -> None:
@@ -187,9 +225,19 @@ def test_circle_of_references_is_told(code: Path) -> None:
 
 
 def test_subscription_needs_a_policy_of_its_queue(code: Path) -> None:
-    topic, mails = Topic("order-events"), Queue("mails")
-    lines = mistakes(_with(topic, mails, Subscription(topic.ref, mails.ref)), code)
-    assert lines == ["queue mails: does not let topic order-events in: declare a queue policy with it as the source."]
+    topic, mails = Topic("order-events"), Queue("mails", dead_letter=DeadLetter(DLQ.ref))
+    lines = mistakes(_with(topic, mails, Subscription(topic.ref, mails.ref, dead_letters=DLQ.ref)), code)
+    assert lines == [
+        f"queue {name}: does not let topic order-events in: declare a queue policy with it as the source."
+        for name in ("mails", "work-dlq")
+    ]
+
+
+def test_subscription_needs_a_dead_letter_queue(code: Path) -> None:
+    topic, mails = Topic("order-events"), Queue("mails", dead_letter=DeadLetter(DLQ.ref))
+    subscription = Subscription(topic.ref, mails.ref)
+    lines = mistakes(_with(topic, mails, let_in(mails.ref, topic.ref), subscription), code)
+    assert lines == ["subscription order-events:mails: has no dead-letter queue: give it dead_letters."]
 
 
 def test_all_mistakes_are_told_at_once(code: Path) -> None:
