@@ -147,9 +147,10 @@ def _dead_letters(stack: Stack) -> Iterator[str]:
 
 def _dead_letter_queues(stack: Stack) -> set[Ref]:
     """The queues that others name as their dead-letter queue."""
-    queues = {each.dead_letter.queue for each in stack.of(Queue) if each.dead_letter}
-    owners = (*stack.of(Function), *stack.of(Subscription), *(t for rule in stack.of(Rule) for t in rule.targets))
-    return queues | {each.dead_letters for each in owners if each.dead_letters}
+    named = [each.dead_letter.queue for each in stack.of(Queue) if each.dead_letter]
+    others = [each.dead_letters for each in (*stack.of(Function), *stack.of(Subscription))]
+    others += [target.dead_letters for rule in stack.of(Rule) for target in rule.targets]
+    return {*named, *filter(None, others)}
 
 
 def _mapping_roles(stack: Stack) -> Iterator[str]:
