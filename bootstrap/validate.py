@@ -148,7 +148,8 @@ def _dead_letters(stack: Stack) -> Iterator[str]:
 def _dead_letter_queues(stack: Stack) -> set[Ref]:
     """The queues that others name as their dead-letter queue."""
     named = [each.dead_letter.queue for each in stack.of(Queue) if each.dead_letter]
-    others = [each.dead_letters for each in (*stack.of(Function), *stack.of(Subscription))]
+    others = [function.dead_letters for function in stack.of(Function)]
+    others += [subscription.dead_letters for subscription in stack.of(Subscription)]
     others += [target.dead_letters for rule in stack.of(Rule) for target in rule.targets]
     return {*named, *filter(None, others)}
 
