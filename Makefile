@@ -1,6 +1,6 @@
 # The front door. Every target is a command of sandbox/run, which installs what is missing under .loadstack first.
 .DEFAULT_GOAL := help
-.PHONY: help up deploy down status logs order reset load load-ui bench test test-slow lint lock
+.PHONY: help up deploy down status logs order reset load load-ui bench test test-slow openapi lint lock
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
 export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION SCENARIO RATE USERS DURATION WORKERS HOST ONLY CONTENDERS ROUNDS VARIANT
@@ -43,6 +43,9 @@ test:  ## All tests: unit, integration on a real LocalStack, load harness (ARGS=
 
 test-slow:  ## The slow tests: endurance, containers (these want a Docker engine)
 	@./sandbox/run test-slow $(ARGS)
+
+openapi:  ## Write docs/openapi.yaml and shop_client/ anew, from the code of the services
+	@./sandbox/run openapi
 
 lint:  ## Linters, types and import rules
 	@./sandbox/run lint

@@ -17,7 +17,16 @@ from sandbox.paths import ROOT
 # Every engine that a test starts hands its LOADSTACK_… variables on.
 _TEST_RUN = "LOADSTACK_TEST_RUN"
 
-_TYPED = ("sandbox", "bootstrap", "engine/loadstack_engine", "loadtests", "benchmarks", "functions")
+_TYPED = (
+    "sandbox",
+    "bootstrap",
+    "engine/loadstack_engine",
+    "loadtests",
+    "benchmarks",
+    "openapi",
+    "shop_client",
+    "functions",
+)
 _LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),

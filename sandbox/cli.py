@@ -172,6 +172,14 @@ _tests("test", "The tests that everybody runs.", slow=False)
 _tests("test-slow", "The slow tests: containers.", slow=True)
 
 
+@_command("openapi")
+def openapi() -> int:
+    """Write docs/openapi.yaml and the client made from it anew."""
+    from sandbox import openapi as module
+
+    return module.run()
+
+
 @_command("lint")
 def lint() -> int:
     """Linters, types and import rules."""

@@ -12,10 +12,10 @@ from common import aws, clock
 from common.errors import NotFoundError
 from common.events import EventPublisher
 from common.events.announcement import timeline
-from common.http import BEARER, Customer, resolver
+from common.http import BEARER, Customer, raises, resolver
 from common.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from common.purchase import DynamoPrices
-from orders.domain import Order
+from orders.domain import IdempotencyKeyReusedError, Order, UnknownProductError
 from orders.intake import Intake
 from orders.models import Accepted, LineView, OrderRequest, OrderView
 from orders.outbox import Outbox, SnsAnnouncer
@@ -46,7 +46,12 @@ OrderId = Annotated[str, Path(min_length=1, max_length=64)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern="^[\\x20-\\x7e]{1,64}$")]
 
 
-@app.post("/orders", status_code=202, security=BEARER)
+@app.post(
+    "/orders",
+    status_code=202,
+    security=BEARER,
+    responses=raises(UnknownProductError, IdempotencyKeyReusedError),
+)
 def place_order(
     body: OrderRequest, customer: Customer, service: Service, correlation_id: CorrelationId, key: Key = None
 ) -> Accepted:

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from common import aws
 from common.errors import NotFoundError
-from common.http import ADMIN, resolver
+from common.http import ADMIN, raises, resolver
 from common.log import logger
 from common.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
+from products.domain import EditConflictError
 from products.models import Product, ProductRequest
 from products.store import CURSOR, Catalogue, DynamoCatalogue
 
@@ -30,6 +32,10 @@ CatalogueStore = Annotated[Catalogue, Depends(catalogue)]
 Category = Annotated[str | None, Query(min_length=1, max_length=64)]
 ProductId = Annotated[str, Path(min_length=1, max_length=64)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", pattern='^"[0-9]{1,18}"$')]
+VERSIONED: OpenAPIResponse = {
+    "description": "The product",
+    "headers": {"ETag": {"description": "Names this version of it, for If-Match", "schema": {"type": "string"}}},
+}
 
 
 @app.get("/products")
@@ -41,7 +47,7 @@ def list_products(
     return Page(items=[Product.model_validate(item) for item in found.items], cursor=encode_cursor(found.last))
 
 
-@app.get("/products/<product_id>")
+@app.get("/products/<product_id>", responses={200: VERSIONED})
 def get_product(product_id: ProductId, products: CatalogueStore) -> Response[Product]:
     """One product; the header ETag names this version of it. 404 when there is none with this id."""
     item = products.get(product_id)
@@ -50,7 +56,7 @@ def get_product(product_id: ProductId, products: CatalogueStore) -> Response[Pro
     return _answer(200, item)
 
 
-@app.post("/products", status_code=201, security=ADMIN)
+@app.post("/products", status_code=201, security=ADMIN, responses={201: VERSIONED})
 def add_product(body: ProductRequest, products: CatalogueStore) -> Response[Product]:
     """Add a product. It can be ordered as soon as the answer is out."""
     item = products.add(str(uuid.uuid4()), body)
@@ -58,7 +64,7 @@ def add_product(body: ProductRequest, products: CatalogueStore) -> Response[Prod
     return _answer(201, item)
 
 
-@app.put("/products/<product_id>", security=ADMIN)
+@app.put("/products/<product_id>", security=ADMIN, responses={200: VERSIONED, **raises(EditConflictError)})
 def replace_product(
     product_id: ProductId, body: ProductRequest, products: CatalogueStore, version: IfMatch = None
 ) -> Response[Product]:

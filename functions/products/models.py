@@ -19,7 +19,7 @@ class ProductRequest(RequestModel):
 
 
 class Product(Model):
-    """One product; `stock` is what can still be bought, `thumbnail_url` is left out until there is one."""
+    """One product; `stock` is what can still be bought, `thumbnailUrl` is left out until there is one."""
 
     product_id: str
     name: str

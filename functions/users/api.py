@@ -8,10 +8,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.depends import Depends
 
 from common import auth, aws
-from common.http import resolver
+from common.http import raises, resolver
 from common.log import logger
 from users import passwords
-from users.domain import MAX_EMAIL_LENGTH, BadCredentialsError, User
+from users.domain import MAX_EMAIL_LENGTH, BadCredentialsError, EmailTakenError, User
 from users.models import Login, Registered, Registration, SignedIn
 from users.store import DynamoUsers, Users
 
@@ -27,7 +27,7 @@ def users_table() -> Users:
 UserStore = Annotated[Users, Depends(users_table)]
 
 
-@app.post("/users", status_code=201)
+@app.post("/users", status_code=201, responses=raises(EmailTakenError))
 def register(body: Registration, users: UserStore) -> Registered:
     """Create a customer. 409 when the e-mail address has an account, in whatever case it is written."""
     user = User(
@@ -42,7 +42,7 @@ def register(body: Registration, users: UserStore) -> Registered:
     return Registered(user_id=user.user_id)
 
 
-@app.post("/users/login")
+@app.post("/users/login", responses=raises(BadCredentialsError))
 def login(body: Login, users: UserStore) -> SignedIn:
     """Give out a token. 401 tells neither whether the address exists nor what is wrong with the password."""
     email = body.email.lower()

@@ -7,7 +7,9 @@ from pydantic import AfterValidator, Field
 from common.model import Model, RequestModel, Text
 from users.domain import EMAIL_PATTERN, MAX_EMAIL_LENGTH
 
-Email = Annotated[Text, Field(max_length=MAX_EMAIL_LENGTH, pattern=EMAIL_PATTERN), AfterValidator(str.lower)]
+# The pattern once more: pydantic's own schema of a text with a validator has lengths, but no pattern.
+_ADDRESS = Field(max_length=MAX_EMAIL_LENGTH, pattern=EMAIL_PATTERN, json_schema_extra={"pattern": EMAIL_PATTERN})
+Email = Annotated[Text, _ADDRESS, AfterValidator(str.lower)]
 
 
 class Registration(RequestModel):

@@ -12,7 +12,8 @@ from common.log import logger
 
 CORRELATION_HEADER = "X-Correlation-Id"
 MAX_BODY_BYTES = 256 * 1024
-_CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+CORRELATION_PATTERN = "[A-Za-z0-9._-]{1,64}"
+_CORRELATION_ID = re.compile(CORRELATION_PATTERN)
 
 
 def correlate(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[object]:
@@ -26,7 +27,7 @@ def correlate(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> R
     app.context["correlation_id"] = correlation_id
     logger.append_keys(correlation_id=correlation_id)
     if given is not None and not valid:
-        raise InvalidRequestError.of(CORRELATION_HEADER, f"must match {_CORRELATION_ID.pattern}")
+        raise InvalidRequestError.of(CORRELATION_HEADER, f"must match {CORRELATION_PATTERN}")
     response: Response[object] = next_middleware(app)
     response.headers[CORRELATION_HEADER] = correlation_id
     return response

@@ -1,0 +1,43 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .accepted import Accepted
+from .error_content import ErrorContent
+from .error_response import ErrorResponse
+from .field_error import FieldError
+from .line_request import LineRequest
+from .line_view import LineView
+from .login import Login
+from .order_request import OrderRequest
+from .order_view import OrderView
+from .order_view_page import OrderViewPage
+from .payment_request import PaymentRequest
+from .payment_request_token import PaymentRequestToken
+from .product import Product
+from .product_page import ProductPage
+from .product_request import ProductRequest
+from .registered import Registered
+from .registration import Registration
+from .signed_in import SignedIn
+from .timeline_entry import TimelineEntry
+
+__all__ = (
+    "Accepted",
+    "ErrorContent",
+    "ErrorResponse",
+    "FieldError",
+    "LineRequest",
+    "LineView",
+    "Login",
+    "OrderRequest",
+    "OrderView",
+    "OrderViewPage",
+    "PaymentRequest",
+    "PaymentRequestToken",
+    "Product",
+    "ProductPage",
+    "ProductRequest",
+    "Registered",
+    "Registration",
+    "SignedIn",
+    "TimelineEntry",
+)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.line_request import LineRequest
+    from ..models.payment_request import PaymentRequest
+
+
+T = TypeVar("T", bound="OrderRequest")
+
+
+@_attrs_define
+class OrderRequest:
+    """`POST /orders`.
+
+    Attributes:
+        items (list[LineRequest]):
+        payment (PaymentRequest): How to pay; the token says what the simulated provider does.
+    """
+
+    items: list[LineRequest]
+    payment: PaymentRequest
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        items = []
+        for items_item_data in self.items:
+            items_item = items_item_data.to_dict()
+            items.append(items_item)
+
+        payment = self.payment.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "items": items,
+                "payment": payment,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.line_request import LineRequest
+        from ..models.payment_request import PaymentRequest
+
+        d = dict(src_dict)
+        items = []
+        _items = d.pop("items")
+        for items_item_data in _items:
+            items_item = LineRequest.from_dict(items_item_data)
+
+            items.append(items_item)
+
+        payment = PaymentRequest.from_dict(d.pop("payment"))
+
+        order_request = cls(
+            items=items,
+            payment=payment,
+        )
+
+        order_request.additional_properties = d
+        return order_request
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
