@@ -62,14 +62,21 @@ def _shared() -> tuple[Resource, ...]:
 
 
 def _api(*services: str) -> RestApi:
-    """Each service owns `/<service>` and everything below it."""
+    """Each service owns `/<service>` and everything below it; but an order's payments are those of payments.
+
+    API Gateway takes one variable child of a resource, hence `/orders/{orderId}` instead of `/orders/{proxy+}`.
+    """
+    paths = {"orders": ("/orders", "/orders/{orderId}", "/orders/{orderId}/{proxy+}")}
     return RestApi(
         name=API.name,
         stage=STAGE,
-        routes=tuple(
-            Route(path, Ref(Kind.FUNCTION, service))
-            for service in services
-            for path in (f"/{service}", f"/{service}/{{proxy+}}")
+        routes=(
+            *(
+                Route(path, Ref(Kind.FUNCTION, service))
+                for service in services
+                for path in paths.get(service, (f"/{service}", f"/{service}/{{proxy+}}"))
+            ),
+            Route("/orders/{orderId}/payments", Ref(Kind.FUNCTION, "payments")),
         ),
         gateway_responses=(
             GatewayResponse("DEFAULT_4XX", _ERROR),
@@ -204,13 +211,13 @@ def _event_consumer(
     return (rule, *consumer)
 
 
-def _behind_api(name: str) -> Permission:
-    """API Gateway may call the function for its own paths."""
+def _behind_api(name: str, path: str = "") -> Permission:
+    """API Gateway may call the function for its own paths, or those that `path` stands for."""
     return Permission(
         function=Ref(Kind.FUNCTION, name),
         statement_id="api",
         principal="apigateway.amazonaws.com",
-        source=API.arn(f"/*/*/{name}*"),
+        source=API.arn(f"/*/*/{path or f'{name}*'}"),
     )
 
 
@@ -315,23 +322,27 @@ def _payments() -> tuple[Resource, ...]:
     return (
         Table(table.name, {"orderId": "S", "entry": "S"}, hash_key="orderId", range_key="entry"),
         # One message at a time: a slow charge must not hold up others.
-        *_event_consumer("payments", "StockReserved", batch_size=1, visibility_timeout=60),
+        *_event_consumer(
+            "payments", "StockReserved", "OrderCancelled", "ReservationExpired", batch_size=1, visibility_timeout=60
+        ),
         *_service(
             "payments",
-            environment={"PAYMENTS_TABLE": table, "EVENT_BUS_NAME": BUS},
+            environment={
+                "PAYMENTS_TABLE": table,
+                "ORDERS_TABLE": _table("orders"),
+                "EVENT_BUS_NAME": BUS,
+                "JWT_SECRET_ID": JWT_SECRET,
+            },
             may=(
-                _may(
-                    table,
-                    "dynamodb:Query",
-                    "dynamodb:PutItem",
-                    "dynamodb:UpdateItem",
-                    "dynamodb:ConditionCheckItem",
-                ),
+                _may(table, "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                _may(_table("orders"), "dynamodb:GetItem"),
                 _may_publish_events(),
+                _may_read_jwt_secret(),
                 _may_consume("payments"),
             ),
             timeout=10,
         ),
+        _behind_api("payments", "orders/*/payments"),
     )
 
 

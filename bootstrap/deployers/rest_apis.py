@@ -41,12 +41,13 @@ def _put_routes(context: Context, api: RestApi, api_id: str, resources: dict[str
     declared = {(route.path, route.method) for route in api.routes}
     for path, method in _methods(resources) - declared:
         client.delete_method(restApiId=api_id, resourceId=resources[path]["id"], httpMethod=method)
+    # First what goes: API Gateway takes one variable child of a resource, which may stand where another is wanted.
+    needed = {parent for route in api.routes for parent in _with_parents(route.path)}
+    for path in sorted(resources.keys() - needed, reverse=True):  # children before their parents
+        client.delete_resource(restApiId=api_id, resourceId=resources.pop(path)["id"])
     for route in api.routes:
         resource = _ensure_path(context, api_id, resources, route.path)
         _put_method(context, api_id, resource, route)
-    needed = {parent for route in api.routes for parent in _with_parents(route.path)}
-    for path in sorted(resources.keys() - needed, reverse=True):  # children before their parents
-        client.delete_resource(restApiId=api_id, resourceId=resources[path]["id"])
 
 
 def _ensure_path(context: Context, api_id: str, resources: dict[str, dict[str, Any]], path: str) -> dict[str, Any]:

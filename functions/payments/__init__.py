@@ -1,1 +1,1 @@
-"""Payments: charges an order once, whatever comes twice."""
+"""Payments: charges an order once and gives it back once, whatever comes twice."""

@@ -2,38 +2,64 @@
 
 | token | does |
 |---|---|
-| `tok_ok` | is charged |
-| `tok_slow` | is charged after 2 s |
-| `tok_flaky` | the first attempt of an order fails, the second is charged |
+| `tok_ok` | is authorized |
+| `tok_slow` | is authorized after 2 s |
+| `tok_flaky` | the first attempt of an order fails, the second is authorized |
 | `tok_declined`, and any other | is declined |
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common import clock
-from payments.domain import Decision, Outcome, ProviderUnavailableError
+from payments.domain import Entry, Kind, Payment, ProviderUnavailableError
 from payments.store import Ledger
 
 SLOW_S = 2.0
-_CHARGED = frozenset({"tok_ok", "tok_slow", "tok_flaky"})
+_GOOD = frozenset({"tok_ok", "tok_slow", "tok_flaky"})
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedProvider:
-    """A `PaymentProvider`; `sleep` is for tests."""
+    """A `PaymentProvider`; `sleep` is for tests.
+
+    Each step enters what follows from entries that are there. These cannot have changed when it does so, and the
+    ledger takes one entry a slot: so steps may run side by side, stop anywhere and come again.
+    """
 
     ledger: Ledger
     sleep: Callable[[float], None] = time.sleep
 
-    def charge(self, order_id: str, amount_cents: int, token: str) -> Decision:
+    def authorize(self, order_id: str, amount_cents: int, token: str) -> Payment:
         """See `PaymentProvider`. What is in the ledger already is answered at once."""
-        if (decided := self.ledger.decision(order_id)) is not None:
-            return decided
+        payment = self.ledger.payment(order_id)
+        if payment.status is not None:
+            return payment
         if token == "tok_slow":
             self.sleep(SLOW_S)
         if token == "tok_flaky" and self.ledger.count_attempt(order_id) == 1:
             raise ProviderUnavailableError("the provider did not answer")
-        outcome = Outcome.CHARGE if token in _CHARGED else Outcome.DECLINE
-        return self.ledger.decide(order_id, Decision(outcome, amount_cents, clock.now()))
+        if token in _GOOD:
+            entry = self.ledger.enter(order_id, Entry(Kind.AUTHORIZATION, amount_cents, clock.now()))
+            return Payment(authorization=entry)
+        return self._decide(payment, order_id, Kind.DECLINE, amount_cents)
+
+    def capture(self, order_id: str, authorization: Entry) -> Payment:
+        """See `PaymentProvider`."""
+        return self._decide(Payment(authorization), order_id, Kind.CHARGE, authorization.amount_cents)
+
+    def void(self, order_id: str, amount_cents: int) -> Payment:
+        """See `PaymentProvider`."""
+        payment = self.ledger.payment(order_id)
+        if payment.outcome is not None:
+            return payment
+        return self._decide(payment, order_id, Kind.VOID, amount_cents)
+
+    def refund(self, order_id: str, charge: Entry) -> Payment:
+        """See `PaymentProvider`. It is not dated before the charge, should another machine's clock be ahead."""
+        refund = Entry(Kind.REFUND, charge.amount_cents, max(clock.now(), charge.at))
+        return Payment(outcome=charge, refund=self.ledger.enter(order_id, refund))
+
+    def _decide(self, payment: Payment, order_id: str, kind: Kind, amount_cents: int) -> Payment:
+        return replace(payment, outcome=self.ledger.enter(order_id, Entry(kind, amount_cents, clock.now())))

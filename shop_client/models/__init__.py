@@ -1,9 +1,12 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .accepted import Accepted
+from .entry_view import EntryView
+from .entry_view_type import EntryViewType
 from .error_content import ErrorContent
 from .error_response import ErrorResponse
 from .field_error import FieldError
+from .ledger_view import LedgerView
 from .line_request import LineRequest
 from .line_view import LineView
 from .login import Login
@@ -22,9 +25,12 @@ from .timeline_entry import TimelineEntry
 
 __all__ = (
     "Accepted",
+    "EntryView",
+    "EntryViewType",
     "ErrorContent",
     "ErrorResponse",
     "FieldError",
+    "LedgerView",
     "LineRequest",
     "LineView",
     "Login",

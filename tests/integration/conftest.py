@@ -123,19 +123,26 @@ def stock(aws: Any) -> Callable[[str], int]:
 
 
 @pytest.fixture
-def charges(aws: Any) -> Callable[[str], list[int]]:
-    """The amounts in cents that an order was charged."""
+def moved(aws: Any) -> Callable[[str], list[tuple[str, int]]]:
+    """What the ledger says of an order's money: ("charge" or "refund", cents)."""
 
-    def read(order_id: str) -> list[int]:
+    def read(order_id: str) -> list[tuple[str, int]]:
         answer = aws("dynamodb").query(
             TableName="payments",
             KeyConditionExpression="orderId = :order",
             ExpressionAttributeValues={":order": {"S": order_id}},
             ConsistentRead=True,
         )
-        return [int(item["amountCents"]["N"]) for item in answer["Items"] if item["entry"]["S"] == "charge"]
+        entries = [(item["type"]["S"], int(item["amountCents"]["N"])) for item in answer["Items"] if "type" in item]
+        return sorted(entry for entry in entries if entry[0] in ("charge", "refund"))
 
     return read
+
+
+@pytest.fixture
+def charges(moved: Callable[[str], list[tuple[str, int]]]) -> Callable[[str], list[int]]:
+    """The amounts in cents that an order was charged."""
+    return lambda order_id: [cents for kind, cents in moved(order_id) if kind == "charge"]
 
 
 @pytest.fixture

@@ -6,8 +6,11 @@
 | `OrderPlaced` | shop.orders | an order is accepted and stored | inventory |
 | `StockReserved` | shop.inventory | all its lines are held | payments, orders |
 | `StockRejected` | shop.inventory | a line is out of stock; nothing is held | orders |
-| `PaymentCaptured` | shop.payments | it is charged | orders |
+| `PaymentCaptured` | shop.payments | it is charged | inventory, orders |
 | `PaymentDeclined` | shop.payments | it will never be charged | inventory, orders |
+| `OrderCancelled` | shop.orders | it was cancelled on request, whole | inventory, payments |
+| `PaymentRefunded` | shop.payments | the charge of a cancelled order went back | |
+| `ReservationExpired` | shop.inventory | it was not paid in time: is it charged? Nothing is released yet | payments |
 | `OrderNotified` | shop.notifications | the mail is out | orders |
 
 All carry the same `OrderEvent` (the whole order: nobody has to call back). `OrderAnnouncement` is what

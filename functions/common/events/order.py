@@ -17,6 +17,9 @@ class EventType(StrEnum):
     STOCK_REJECTED = "StockRejected"
     PAYMENT_CAPTURED = "PaymentCaptured"
     PAYMENT_DECLINED = "PaymentDeclined"
+    ORDER_CANCELLED = "OrderCancelled"
+    PAYMENT_REFUNDED = "PaymentRefunded"
+    RESERVATION_EXPIRED = "ReservationExpired"
     ORDER_NOTIFIED = "OrderNotified"
 
 

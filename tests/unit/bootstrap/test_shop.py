@@ -46,7 +46,7 @@ def test_roles_reach_every_table_that_the_function_is_told(shop: Stack) -> None:
     ("rule", "detail_types"),
     [
         ("inventory", {"OrderPlaced", "PaymentDeclined"}),
-        ("payments", {"StockReserved"}),
+        ("payments", {"StockReserved", "OrderCancelled", "ReservationExpired"}),
         ("orders", {"StockReserved", "StockRejected", "PaymentCaptured", "PaymentDeclined", "OrderNotified"}),
     ],
 )
@@ -106,5 +106,7 @@ def test_api_has_the_fixed_id_and_the_paths_of_three_services(shop: Stack) -> No
         "/products",
         "/products/{proxy+}",
         "/orders",
-        "/orders/{proxy+}",
+        "/orders/{orderId}",
+        "/orders/{orderId}/{proxy+}",
+        "/orders/{orderId}/payments",
     }

@@ -1,34 +1,30 @@
-"""Charging, with the ledger in memory."""
+"""Charging, giving back and never charging, with the ledger in memory."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from payments.consumer import PaymentReactions
-from payments.domain import Decision, Outcome, ProviderUnavailableError
+from payments.domain import Kind, Payment, ProviderUnavailableError, Status
 from payments.provider import SLOW_S, SimulatedProvider
 from tests.unit.functions.factories import FakePublisher, order_event
+from tests.unit.functions.payments.memory import MemoryLedger
 
 
-class MemoryLedger:
-    """`Ledger` in dicts."""
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    """The provider's books."""
+    return MemoryLedger()
 
-    def __init__(self) -> None:
-        self.decisions: dict[str, Decision] = {}
-        self.attempts: dict[str, int] = {}
 
-    def decision(self, order_id: str) -> Decision | None:
-        """See `Ledger`."""
-        return self.decisions.get(order_id)
+@pytest.fixture
+def publisher() -> FakePublisher:
+    """The bus."""
+    return FakePublisher()
 
-    def decide(self, order_id: str, decision: Decision) -> Decision:
-        """See `Ledger`."""
-        return self.decisions.setdefault(order_id, decision)
 
-    def count_attempt(self, order_id: str) -> int:
-        """See `Ledger`."""
-        self.attempts[order_id] = self.attempts.get(order_id, 0) + 1
-        return self.attempts[order_id]
+@pytest.fixture
+def service(ledger: MemoryLedger, publisher: FakePublisher) -> PaymentReactions:
+    """The service under test."""
+    return PaymentReactions(SimulatedProvider(ledger, sleep=lambda _: None), publisher)
 
 
 @pytest.mark.parametrize(
@@ -41,67 +37,156 @@ class MemoryLedger:
         ("tok_unheard_of", "PaymentDeclined"),
     ],
 )
-def test_token_decides(token: str, kind: str) -> None:
-    publisher = FakePublisher()
-    PaymentReactions(SimulatedProvider(MemoryLedger()), publisher).stock_reserved(order_event(token=token))
+def test_token_decides(service: PaymentReactions, publisher: FakePublisher, token: str, kind: str) -> None:
+    service.stock_reserved(order_event(token=token))
     ((published, event),) = publisher.published
     assert published == kind
     assert event.data.reason == ("PAYMENT_DECLINED" if kind == "PaymentDeclined" else None)
     assert ("payment-captured" in event.metadata.stages) == (kind == "PaymentCaptured")
 
 
-def test_slow_token_takes_two_seconds_once() -> None:
+def test_slow_token_takes_two_seconds_once(ledger: MemoryLedger) -> None:
     naps: list[float] = []
-    provider = SimulatedProvider(MemoryLedger(), sleep=naps.append)
-    first = provider.charge("o", 100, "tok_slow")
-    assert provider.charge("o", 100, "tok_slow") == first
+    provider = SimulatedProvider(ledger, sleep=naps.append)
+    first = provider.authorize("o", 100, "tok_slow")
+    assert first.status is Status.AUTHORIZED
+    assert provider.authorize("o", 100, "tok_slow") == first
     assert naps == [SLOW_S] == [2.0]
 
 
-def test_flaky_token_fails_the_first_attempt_of_each_order() -> None:
-    provider = SimulatedProvider(MemoryLedger())
+def test_flaky_token_fails_the_first_attempt_of_each_order(ledger: MemoryLedger) -> None:
+    provider = SimulatedProvider(ledger)
     for order in ("a", "b"):
         with pytest.raises(ProviderUnavailableError):
-            provider.charge(order, 100, "tok_flaky")
-        assert provider.charge(order, 100, "tok_flaky").outcome is Outcome.CHARGE
+            provider.authorize(order, 100, "tok_flaky")
+        assert provider.authorize(order, 100, "tok_flaky").status is Status.AUTHORIZED
 
 
-def test_provider_that_stays_away_is_tried_four_times() -> None:
-    calls: list[str] = []
+class AwayProvider:
+    """A `PaymentProvider` that never answers."""
 
-    class Away:
-        def charge(self, order_id: str, amount_cents: int, token: str) -> Decision:
-            calls.append(order_id)
-            raise ProviderUnavailableError
+    def __init__(self) -> None:
+        self.calls: list[str] = []
 
-    publisher = FakePublisher()
+    def authorize(self, *_: object) -> Payment:
+        """See `PaymentProvider`."""
+        return self._fail("authorize")
+
+    def capture(self, *_: object) -> Payment:
+        """See `PaymentProvider`."""
+        return self._fail("capture")
+
+    def void(self, *_: object) -> Payment:
+        """See `PaymentProvider`."""
+        return self._fail("void")
+
+    def refund(self, *_: object) -> Payment:
+        """See `PaymentProvider`."""
+        return self._fail("refund")
+
+    def _fail(self, call: str) -> Payment:
+        self.calls.append(call)
+        raise ProviderUnavailableError
+
+
+@pytest.mark.parametrize(
+    ("kind", "call"), [("StockReserved", "authorize"), ("OrderCancelled", "void"), ("ReservationExpired", "void")]
+)
+def test_provider_that_stays_away_is_tried_four_times(publisher: FakePublisher, kind: str, call: str) -> None:
+    provider = AwayProvider()
     with pytest.raises(ProviderUnavailableError):
-        PaymentReactions(Away(), publisher).stock_reserved(order_event())
-    assert len(calls) == 4
+        PaymentReactions(provider, publisher).by_type()[kind](order_event())
+    assert provider.calls == [call] * 4
     assert publisher.published == []
 
 
-def test_order_without_payment_is_not_charged() -> None:
+def test_order_without_payment_is_not_charged(service: PaymentReactions, ledger: MemoryLedger) -> None:
     event = order_event()
     bare = event.model_copy(update={"data": event.data.model_copy(update={"payment": None})})
-    ledger = MemoryLedger()
     with pytest.raises(ValueError, match="without the order's payment"):
-        PaymentReactions(SimulatedProvider(ledger), FakePublisher()).stock_reserved(bare)
-    assert ledger.decisions == {}
+        service.stock_reserved(bare)
+    assert ledger.entries == {}
 
 
-@given(
-    st.sampled_from(["tok_ok", "tok_slow", "tok_flaky", "tok_declined"]),
-    st.integers(0, 3),
-    st.integers(1, 10**9),
-)
-def test_redeliveries_publish_one_and_the_same_decision(token: str, failures: int, total: int) -> None:
-    ledger, publisher = MemoryLedger(), FakePublisher(failures)
-    service = PaymentReactions(SimulatedProvider(ledger, sleep=lambda _: None), publisher)
-    for _ in range(failures):
-        with pytest.raises(ConnectionError):
-            service.stock_reserved(order_event(token=token, total=total))
+def test_cancelled_order_gets_its_charge_back_once(
+    service: PaymentReactions, ledger: MemoryLedger, publisher: FakePublisher
+) -> None:
+    service.stock_reserved(order_event(total=2500))
     for _ in range(2):
-        service.stock_reserved(order_event(token=token, total=total))
-    assert publisher.published[0] == publisher.published[1]
-    assert [decision.amount_cents for decision in ledger.decisions.values()] == [total]
+        service.order_cancelled(order_event(total=2500))
+    assert publisher.types() == ["PaymentCaptured", "PaymentRefunded", "PaymentRefunded"]
+    assert publisher.published[1] == publisher.published[2]
+    assert ledger.kinds("order-1") == {Kind.AUTHORIZATION, Kind.CHARGE, Kind.REFUND}
+    assert [entry.amount_cents for entry in Payment(**ledger.entries["order-1"]).moved] == [2500, 2500]
+
+
+def test_order_cancelled_before_it_is_charged_never_is(
+    service: PaymentReactions, ledger: MemoryLedger, publisher: FakePublisher
+) -> None:
+    service.order_cancelled(order_event())
+    service.stock_reserved(order_event())
+    assert ledger.kinds("order-1") == {Kind.VOID}
+    assert publisher.published == []
+
+
+@pytest.mark.parametrize("token", ["tok_ok", "tok_declined"])
+def test_charge_that_a_void_overtakes_is_not_made(token: str, ledger: MemoryLedger, publisher: FakePublisher) -> None:
+    slow = order_event(token=token)
+
+    class Overtaken(MemoryLedger):
+        """The cancellation comes when the provider has read that there is nothing yet."""
+
+        def payment(self, order_id: str) -> Payment:
+            """See `Ledger`."""
+            before = super().payment(order_id)
+            PaymentReactions(SimulatedProvider(ledger), publisher).order_cancelled(slow)
+            return before
+
+    overtaken = Overtaken()
+    overtaken.entries = ledger.entries
+    PaymentReactions(SimulatedProvider(overtaken), publisher).stock_reserved(slow)
+    assert Kind.VOID in ledger.kinds("order-1")
+    assert Kind.CHARGE not in ledger.kinds("order-1")
+    assert publisher.published == []
+
+
+@pytest.mark.parametrize(("token", "kind"), [("tok_ok", "PaymentCaptured"), ("tok_declined", "PaymentDeclined")])
+def test_expired_reservation_is_answered_with_what_stands(
+    service: PaymentReactions, publisher: FakePublisher, token: str, kind: str
+) -> None:
+    service.stock_reserved(order_event(token=token))
+    for _ in range(2):
+        service.reservation_expired(order_event(token=token))
+    assert publisher.types() == [kind] * 3
+    assert publisher.published == [publisher.published[0]] * 3
+
+
+def test_expired_reservation_is_not_charged_any_more(
+    service: PaymentReactions, ledger: MemoryLedger, publisher: FakePublisher
+) -> None:
+    service.reservation_expired(order_event())
+    service.stock_reserved(order_event())
+    assert ledger.kinds("order-1") == {Kind.VOID}
+    assert publisher.types() == ["PaymentDeclined"]
+
+
+def test_expired_reservation_of_a_refunded_order_is_not_answered(
+    service: PaymentReactions, publisher: FakePublisher
+) -> None:
+    service.stock_reserved(order_event())
+    service.order_cancelled(order_event())
+    service.reservation_expired(order_event())
+    assert publisher.types() == ["PaymentCaptured", "PaymentRefunded"]
+
+
+def test_refund_is_not_dated_before_its_charge(ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = SimulatedProvider(ledger)
+    monkeypatch.setattr("common.clock.now", lambda: "2026-11-21T10:00:01.000Z")
+    authorization = provider.authorize("o", 100, "tok_ok").authorization
+    assert authorization
+    charge = provider.capture("o", authorization).outcome
+    assert charge
+    monkeypatch.setattr("common.clock.now", lambda: "2026-11-21T10:00:00.000Z")
+    refund = provider.refund("o", charge).refund
+    assert refund
+    assert refund.at == charge.at

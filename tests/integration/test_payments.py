@@ -1,0 +1,87 @@
+"""The money of an order, over HTTP and with events on the bus."""
+
+import json
+import uuid
+
+from tests.waiting import until
+
+
+def _payments(customer, order_id):
+    answer = customer.call("GET", f"/orders/{order_id}/payments")
+    assert answer.status_code == 200, answer.text
+    return [(entry["type"], entry["amountCents"]) for entry in answer.json()["items"]]
+
+
+def test_ledger_shows_the_charge_to_the_customer_alone(customer, register, anonymous, product):
+    order_id = customer.place((product(3), 2)).json()["orderId"]
+    customer.order_once(order_id, "CONFIRMED")
+
+    assert _payments(customer, order_id) == [("charge", 2 * 999)]
+
+    assert anonymous.call("GET", f"/orders/{order_id}/payments").status_code == 401
+    for other, order in [(register(), order_id), (customer, "none"), (customer, "x" * 65)]:
+        answer = other.call("GET", f"/orders/{order}/payments")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+def test_declined_order_has_an_empty_ledger(customer, product):
+    order_id = customer.place((product(1), 1), token="tok_declined").json()["orderId"]
+    customer.order_once(order_id, "REJECTED")
+
+    assert _payments(customer, order_id) == []
+
+
+def test_flaky_card_is_charged_once(customer, product):
+    order_id = customer.place((product(1), 1), token="tok_flaky").json()["orderId"]
+    customer.order_once(order_id, "CONFIRMED")
+
+    assert _payments(customer, order_id) == [("charge", 999)]
+
+
+def test_cancelled_order_is_refunded_once(aws, customer, product):
+    order_id = customer.place((product(3), 2)).json()["orderId"]
+    order = customer.order_once(order_id, "CONFIRMED")
+
+    for _ in range(3):
+        _publish(aws, "OrderCancelled", order)
+
+    until(lambda: len(_payments(customer, order_id)) == 2)
+    assert _payments(customer, order_id) == [("charge", 2 * 999), ("refund", 2 * 999)]
+
+
+def test_order_cancelled_before_its_stock_is_reserved_is_not_charged(aws, customer, product):
+    donor = customer.order_once(customer.place((product(1), 1)).json()["orderId"], "CONFIRMED")
+    order = donor | {"orderId": str(uuid.uuid4())}
+
+    _publish(aws, "OrderCancelled", order)
+    until(lambda: _decisions(aws, order) == ["VOIDED"])
+    _publish(aws, "StockReserved", order)
+
+    until(lambda: _decisions(aws, order) == ["VOIDED"] * 2)
+    entries = aws("dynamodb").query(
+        TableName="payments",
+        KeyConditionExpression="orderId = :order",
+        ExpressionAttributeValues={":order": {"S": order["orderId"]}},
+        ConsistentRead=True,
+    )
+    assert [item["type"]["S"] for item in entries["Items"]] == ["void"]
+
+
+def _publish(aws, kind, order):
+    """Put an event about ``order`` (as the API shows it) on the bus."""
+    data = {
+        **{name: order[name] for name in ("orderId", "customerId", "items", "totalCents")},
+        "customerEmail": "somebody@example.com",
+        "payment": {"method": "card", "token": "tok_ok"},
+    }
+    stages = {entry["stage"]: entry["at"] for entry in order["timeline"]}
+    detail = {"metadata": {"version": 1, "correlationId": "test", "stages": stages}, "data": data}
+    entry = {"Source": "shop.test", "DetailType": kind, "Detail": json.dumps(detail), "EventBusName": "shop"}
+    assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+def _decisions(aws, order):
+    """What payments logged of an order, once for each message."""
+    events = aws("logs").filter_log_events(logGroupName="/aws/lambda/payments")["events"]
+    lines = [json.loads(event["message"]) for event in events if order["orderId"] in event["message"]]
+    return [line["status"] for line in lines if line["message"] == "payment"]
