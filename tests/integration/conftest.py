@@ -154,3 +154,16 @@ def mails(stack: Target) -> Callable[[str], list[dict[str, Any]]]:
         return [mail for mail in answer.json()["messages"] if mail["Destination"]["ToAddresses"] == [address]]
 
     return read
+
+
+@pytest.fixture
+def depth(aws: Any) -> Callable[[str], int]:
+    """How many messages lie in a queue, visible or in flight."""
+    sqs = aws("sqs")
+
+    def read(queue: str) -> int:
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        return sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"].values()))
+
+    return read
