@@ -1,6 +1,6 @@
 # The front door. Every target is a command of sandbox/run, which installs what is missing under .loadstack first.
 .DEFAULT_GOAL := help
-.PHONY: help up deploy down status logs order reset load load-ui bench test test-slow openapi lint lock
+.PHONY: help up deploy down status logs order reset load load-ui bench test test-slow openapi schemas lint lock
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
 export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION SCENARIO RATE USERS DURATION WORKERS HOST ONLY CONTENDERS ROUNDS VARIANT
@@ -46,6 +46,9 @@ test-slow:  ## The slow tests: endurance, containers (these want a Docker engine
 
 openapi:  ## Write docs/openapi.yaml and shop_client/ anew, from the code of the services
 	@./sandbox/run openapi
+
+schemas:  ## Write the events' JSON Schemas from their models (functions/common/events/schemas)
+	@./sandbox/run schemas
 
 lint:  ## Linters, types and import rules
 	@./sandbox/run lint

@@ -156,6 +156,8 @@ def folder_archive(root: Path, folder: Folder) -> Archive:
         PackageError: the folder is missing, or has no file.
     """
     files = _files(root / folder.path, folder.prefix, _NOT_SOURCE)
+    left_out = tuple(f"{Path(folder.prefix, each).as_posix()}/" for each in folder.without)
+    files = {name: path for name, path in files.items() if not name.startswith(left_out)}
     if not files:
         raise PackageError([f"{folder.path}: there is nothing to package: the folder is missing or empty."])
     # Stored, not deflated: small, quick, and no two versions of zlib can differ.

@@ -234,10 +234,13 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The files of `path` (relative to the repository), placed under `prefix` in the archive."""
+    """The files of `path` (relative to the repository), placed under `prefix` in the archive; without those below the
+    folders `without` (relative to `path`), which only tests and people read.
+    """
 
     path: str
     prefix: str
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

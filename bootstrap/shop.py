@@ -57,7 +57,7 @@ def _shared() -> tuple[Resource, ...]:
         Topic(ORDER_EVENTS.name),
         Secret(JWT_SECRET.name),
         Layer(dependencies.name, Requirements("requirements/layer.txt")),
-        Layer(common.name, Folder("functions/common", "python/common")),
+        Layer(common.name, Folder("functions/common", "python/common", without=("events/schemas",))),
     )
 
 

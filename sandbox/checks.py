@@ -46,6 +46,13 @@ def test(arguments: Sequence[str], *, slow: bool) -> int:
         processes.kill(run, mark=_TEST_RUN)  # interrupted, pytest-xdist's workers end without their fixtures
 
 
+def schemas() -> int:
+    """Write the schemas of the events anew, where they changed; exit code 1 where others would break."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "functions")}
+    command = [sys.executable, "-m", "common.events.schemas"]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
 def lint(console: Console) -> int:
     """Run every linter, also after one that complains."""
     exit_code = EXIT_OK

@@ -188,6 +188,14 @@ def lint() -> int:
     return checks.lint(console)
 
 
+@_command("schemas")
+def schemas() -> int:
+    """Write the schemas of the events anew."""
+    from sandbox import checks
+
+    return checks.schemas()
+
+
 @_command("lock")
 def lock() -> int:
     """Compile the locks anew."""

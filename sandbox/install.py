@@ -32,7 +32,7 @@ _WITHOUT_SETUP = {
 _LOADING = {"load", "load-ui"}
 _STARTING = {"up"} | _LOADING
 _WITH_ENGINE = _STARTING | {"install", "build", "bench", "test", "test-slow"}
-_DEVELOPMENT_COMMANDS = {"test", "test-slow", "lint", "lock", "openapi"}
+_DEVELOPMENT_COMMANDS = {"test", "test-slow", "lint", "lock", "openapi", "schemas"}
 
 
 def main(arguments: list[str]) -> int:

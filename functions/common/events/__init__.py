@@ -15,7 +15,8 @@
 
 All carry the same `OrderEvent` (the whole order: nobody has to call back). `OrderAnnouncement` is what
 the topic `order-events` tells the outside. Consumers ignore fields that they do not know; a change that
-breaks one gets a new `version`. Everything is delivered at least once and in any order.
+breaks one gets a new `version`; the JSON Schema of each version is in `schemas`. Everything is delivered at least once
+and in any order.
 """
 
 from common.events.announcement import OrderAnnouncement, TimelineEntry

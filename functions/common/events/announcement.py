@@ -1,5 +1,6 @@
 """The envelope of the topic `order-events`: how far an order has come, for whoever subscribes."""
 
+from common.events.fields import Cents, CorrelationId, Id, Time
 from common.events.stages import Stages, in_order
 from common.model import Model
 
@@ -8,22 +9,22 @@ class TimelineEntry(Model):
     """One stage and when it was reached."""
 
     stage: str
-    at: str
+    at: Time
 
 
 class OrderAnnouncement(Model):
     """One stage of one order. Delivered at least once: drop repeats by (order_id, stage)."""
 
     version: int = 1
-    order_id: str
-    customer_id: str
+    order_id: Id
+    customer_id: Id
     customer_email: str
-    correlation_id: str
+    correlation_id: CorrelationId
     stage: str
     status: str
     reason: str | None
-    at: str
-    total_cents: int
+    at: Time
+    total_cents: Cents
     timeline: tuple[TimelineEntry, ...]
 
     def attributes(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from common.events.fields import Cents, CorrelationId, Id, Quantity
 from common.events.stages import Stage, Stages
 from common.model import Model
 
@@ -28,14 +29,15 @@ class Reason(StrEnum):
 
     OUT_OF_STOCK = "OUT_OF_STOCK"
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
+    UNKNOWN_PRODUCT = "UNKNOWN_PRODUCT"
 
 
 class Line(Model):
     """One product of an order, at the price of the moment it was placed."""
 
-    product_id: str
-    quantity: int
-    price_cents: int
+    product_id: Id
+    quantity: Quantity
+    price_cents: Cents
 
 
 class Payment(Model):
@@ -52,11 +54,11 @@ class OrderData(Model):
     without them.
     """
 
-    order_id: str
-    customer_id: str
+    order_id: Id
+    customer_id: Id
     customer_email: str
     items: tuple[Line, ...] = ()
-    total_cents: int
+    total_cents: Cents
     payment: Payment | None = None
     reason: str | None = None
 
@@ -65,7 +67,7 @@ class Metadata(Model):
     """Where the event belongs, and what the order has been through so far."""
 
     version: int = 1
-    correlation_id: str
+    correlation_id: CorrelationId
     stages: Stages = Field(default_factory=dict)
 
 

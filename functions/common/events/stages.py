@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-type Stages = Mapping[str, str]
+from common.events.fields import Time
+
+type Stages = Mapping[str, Time]
 """When each stage was reached (ISO 8601, UTC, milliseconds), by its name; stages not reached are absent."""
 
 

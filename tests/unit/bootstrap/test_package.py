@@ -204,6 +204,15 @@ def test_folders_of_a_killed_build_go_when_they_are_old(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["layer-running"]
 
 
+def test_folders_that_only_people_and_tests_read_are_left_out(tmp_path: Path) -> None:
+    for file in ("common/events/order.py", "common/events/schemas/Order.v1.json", "common/schemas.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    data = folder_archive(tmp_path, Folder("common", "python/common", without=("events/schemas",))).read()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["python/common/events/order.py", "python/common/schemas.py"]
+
+
 def test_build_of_one_service_packages_no_layer(root: Path) -> None:
     artifacts = _builder(root).build(STACK, only="orders")
     assert list(artifacts.functions) == ["orders"]

@@ -7,7 +7,14 @@ import pytest
 from common.consumer import consume, on_bus_events
 from common.events import OrderEvent
 from common.log import logger
-from tests.unit.functions.factories import Context, bus_record, order_event, sqs_event, sqs_record
+from tests.unit.functions.factories import (
+    Context,
+    bus_record,
+    order_event,
+    record_with_unknown_fields,
+    sqs_event,
+    sqs_record,
+)
 
 
 def failures(response: Any) -> list[str]:
@@ -46,7 +53,7 @@ def test_unknown_type_is_done_with() -> None:
 
 def test_unknown_fields_are_ignored() -> None:
     seen: list[OrderEvent] = []
-    record = bus_record("OrderPlaced", order_event(), newPart={"a": 1})
+    record = record_with_unknown_fields(bus_record("OrderPlaced", order_event()))
     consume(sqs_event(record), Context(), on_bus_events({"OrderPlaced": seen.append}))
     assert seen == [order_event()]
 

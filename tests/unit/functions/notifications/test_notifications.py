@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.idempotency import BasePersistenceLayer
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
@@ -15,11 +16,12 @@ from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import D
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common import clock
 from common.events import OrderAnnouncement, TimelineEntry
 from notifications.consumer import Notifications
 from notifications.domain import Mail, mail_about, money
 from notifications.once import Once
-from tests.unit.functions.factories import ACCEPTED_AT, Context, FakePublisher, topic_record
+from tests.unit.functions.factories import ACCEPTED_AT, Context, FakePublisher, record_with_unknown_fields, topic_record
 
 
 class MemoryPersistence(BasePersistenceLayer):
@@ -178,6 +180,17 @@ def test_stage_without_mail_is_passed_over() -> None:
     mailer, publisher = FakeMailer(), FakePublisher()
     service(mailer, publisher).on_record(topic_record(announcement("accepted", status="PENDING")))
     assert (mailer.sent, publisher.published) == ([], [])
+
+
+def test_announcement_of_a_later_version_is_handled_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: ACCEPTED_AT)
+    outcomes = []
+    record = topic_record(announcement()).raw_event
+    for each in (record, record_with_unknown_fields(record)):
+        mailer, publisher = FakeMailer(), FakePublisher()
+        service(mailer, publisher).on_record(SQSRecord(each))
+        outcomes.append((mailer.sent, publisher.published))
+    assert outcomes[0] == outcomes[1]
 
 
 @given(st.integers(0, 10**12))
