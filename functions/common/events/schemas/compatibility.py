@@ -5,7 +5,7 @@ add optional fields and reword descriptions; anything else needs a new version.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 type Schema = dict[str, Any]
 
@@ -64,7 +64,7 @@ def _changed_word(word: str, old: _Resolved, new: _Resolved, path: str) -> Itera
         yield f"{path.removesuffix('.') or 'the message'}: {word} was {_text(before)} and is {_text(after)}"
 
 
-def _is_options(value: Any) -> bool:
+def _is_options(value: Any) -> TypeGuard[list[Schema]]:
     return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
