@@ -1,9 +1,9 @@
 # The front door. Every target is a command of sandbox/run, which installs what is missing under .loadstack first.
 .DEFAULT_GOAL := help
-.PHONY: help up deploy down status logs order reset load load-ui bench test test-slow openapi schemas lint lock
+.PHONY: help up deploy down status logs order reset seed load load-ui bench test test-slow openapi schemas lint lock
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
-export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION SCENARIO RATE USERS DURATION WORKERS HOST ONLY CONTENDERS ROUNDS VARIANT
+export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION PRODUCTS FROM SCENARIO RATE USERS DURATION WORKERS HOST ONLY CONTENDERS ROUNDS VARIANT
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ order:  ## Place one real order and print its timeline
 
 reset:  ## Empty all data and seed again; the stack stays
 	@./sandbox/run reset
+
+seed:  ## More products and users (PRODUCTS=10000 USERS=1000 in all), or those of an order log (FROM=orders.csv)
+	@./sandbox/run seed
 
 load:  ## Run a load scenario, write its report (SCENARIO=order RATE=5 DURATION=60 USERS= WORKERS= HOST=)
 	@./sandbox/run load

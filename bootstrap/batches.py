@@ -7,6 +7,8 @@ from itertools import batched
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -14,6 +16,9 @@ BATCH_SIZE = 25  # BatchWriteItem's limit
 _WORKERS = 8
 _ATTEMPTS = 8
 _FIRST_PAUSE_S = 0.05
+# What DynamoDB answers where it took no item of a batch at all:
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+_BUSY = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"})
 
 
 class ThrottledError(Exception):
@@ -42,9 +47,18 @@ def _write(dynamodb: "DynamoDBClient", table: str, requests: list[dict[str, Any]
 def _write_batch(dynamodb: "DynamoDBClient", table: str, requests: list[dict[str, Any]]) -> None:
     pending: Any = {table: requests}
     for attempt in range(_ATTEMPTS):
-        pending = dynamodb.batch_write_item(RequestItems=pending)["UnprocessedItems"]
+        pending = _unprocessed(dynamodb, pending)
         if not pending:
             return
         # Full jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
         sleep(random.uniform(0, _FIRST_PAUSE_S * 2**attempt))
     raise ThrottledError(f"table {table} did not take {len(pending[table])} items in {_ATTEMPTS} attempts")
+
+
+def _unprocessed(dynamodb: "DynamoDBClient", requests: Any) -> Any:
+    try:
+        return dynamodb.batch_write_item(RequestItems=requests)["UnprocessedItems"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _BUSY:
+            return requests
+        raise

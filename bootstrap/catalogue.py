@@ -6,7 +6,7 @@ PRODUCTS_PER_CATEGORY = 20
 STOCK = 1_000_000
 FLASH_STOCK = 100
 
-_KINDS = {
+KINDS = {
     "audio": ("Headphones", "Speaker", "Microphone", "Turntable"),
     "bags": ("Backpack", "Tote", "Messenger Bag", "Duffel"),
     "books": ("Cookbook", "Atlas", "Novel", "Field Guide"),
@@ -19,7 +19,7 @@ _KINDS = {
     "stationery": ("Notebook", "Fountain Pen", "Desk Pad", "Pencil Case"),
 }
 _MAKES = ("Alder", "Birch", "Cedar", "Juniper", "Rowan")
-CATEGORIES = tuple(_KINDS)
+CATEGORIES = tuple(KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,15 @@ class DemoUser:
     password: str
     name: str
     role: str = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer whose id and address are fixed before there is an account."""
+
+    user_id: str
+    email: str
+    name: str
 
 
 DEMO_USERS = (
@@ -65,7 +74,7 @@ def products() -> list[Product]:
 def _product(number: int) -> Product:
     turn, column = divmod(number - 1, len(CATEGORIES))
     category = CATEGORIES[column]
-    make, kind = _MAKES[turn % len(_MAKES)], _KINDS[category][turn // len(_MAKES)]
+    make, kind = _MAKES[turn % len(_MAKES)], KINDS[category][turn // len(_MAKES)]
     return Product(
         product_id=f"product-{number:03}",
         name=f"{make} {kind}",

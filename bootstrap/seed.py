@@ -52,15 +52,15 @@ def _seed(clients: Clients, api_url: str, progress: Progress) -> None:
     dynamodb = clients.dynamodb
     products = catalogue.products()
     # Stock is there before the product that it is of, also for the flash sale.
-    stock = [_stock_item(each) for each in (*products, catalogue.FLASH)]
+    stock = [stock_item(each) for each in (*products, catalogue.FLASH)]
     work = [
         lambda: batches.put(dynamodb, STOCK_TABLE, stock),
-        lambda: batches.put(dynamodb, PRODUCTS_TABLE, [_product_item(each) for each in products]),
+        lambda: batches.put(dynamodb, PRODUCTS_TABLE, [product_item(each) for each in products]),
         *(_creation(clients, api_url, user) for user in catalogue.DEMO_USERS),
     ]
     _together(work)
     progress("seed", f"{len(products)} products with stock, {len(catalogue.DEMO_USERS)} users")
-    batches.put(dynamodb, PRODUCTS_TABLE, [_product_item(catalogue.FLASH)])
+    batches.put(dynamodb, PRODUCTS_TABLE, [product_item(catalogue.FLASH)])
     progress("seed", "created")
 
 
@@ -83,16 +83,22 @@ def _together(work: Sequence[Callable[[], None]]) -> None:
 
 def _register(api_url: str, user: DemoUser) -> None:
     """`POST /users`; a user who is there already (409) is fine."""
-    body = json.dumps({"email": user.email, "password": user.password, "name": user.name})
+    post(f"{api_url}/users", {"email": user.email, "password": user.password, "name": user.name}, 201, 409)
+
+
+def post(url: str, body: dict[str, str], *expected: int) -> int:
+    """Send JSON to the shop API; the status, which is one of `expected`. Raises SeedError for any other, or none."""
     # Not urllib.request: that would send a loopback address to HTTP_PROXY.
     with urllib3.PoolManager(timeout=_HTTP_TIMEOUT_S, retries=False) as http:
         try:
-            answer = http.request("POST", f"{api_url}/users", body=body, headers={"Content-Type": "application/json"})
+            headers = {"Content-Type": "application/json"}
+            answer = http.request("POST", url, body=json.dumps(body), headers=headers)
         except urllib3.exceptions.HTTPError as error:
-            raise SeedError(f"seed: POST {api_url}/users did not answer: {error}. Try make logs.") from error
-    if answer.status not in (201, 409):
+            raise SeedError(f"seed: POST {url} did not answer: {error}. Try make logs.") from error
+    if answer.status not in expected:
         said = " ".join(answer.data.decode(errors="replace").split())[:300]
-        raise SeedError(f"seed: POST {api_url}/users answered {answer.status}: {said}. Try make logs FUNCTION=users.")
+        raise SeedError(f"seed: POST {url} answered {answer.status}: {said}. Try make logs FUNCTION=users.")
+    return answer.status
 
 
 def _set_role(clients: Clients, user: DemoUser) -> None:
@@ -112,7 +118,8 @@ def _set_role(clients: Clients, user: DemoUser) -> None:
     )
 
 
-def _product_item(product: Product) -> dict[str, Any]:
+def product_item(product: Product) -> dict[str, Any]:
+    """A product as the products service stores it."""
     return {
         "productId": {"S": product.product_id},
         "name": {"S": product.name},
@@ -123,5 +130,6 @@ def _product_item(product: Product) -> dict[str, Any]:
     }
 
 
-def _stock_item(product: Product) -> dict[str, Any]:
+def stock_item(product: Product) -> dict[str, Any]:
+    """What inventory keeps of a product that nobody has bought yet."""
     return {"productId": {"S": product.product_id}, "stock": {"N": str(product.stock)}}

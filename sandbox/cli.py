@@ -131,6 +131,14 @@ def reset() -> int:
     return module.run(targets.from_environment(), console)
 
 
+@_command("seed")
+def seed() -> int:
+    """More products and users (PRODUCTS=…, USERS=…), or those of an order log (FROM=…)."""
+    from sandbox import seed as module
+
+    return module.run(targets.from_environment(), os.environ, console)
+
+
 @_command("load")
 def load() -> int:
     """Run a load scenario and write its report."""

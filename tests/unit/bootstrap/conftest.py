@@ -1,9 +1,12 @@
-"""A small stack, archives without uv, and moto as a second AWS: a real HTTP server in this process."""
+"""A small stack, archives without uv, moto as a second AWS, the shop's API: real HTTP servers in this process."""
 
 import io
+import json
 import logging
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,14 @@ import urllib3
 from moto.awslambda.models import LambdaFunction
 from moto.server import ThreadedMotoServer
 
+from bootstrap.clients import Clients
+from bootstrap.context import Context
+from bootstrap.deploy import deploy
 from bootstrap.package import Archive, Artifacts
-from bootstrap.resources import Function, Layer, Stack
+from bootstrap.references import Place
+from bootstrap.resources import Function, Layer, LogGroup, Queue, Stack, Table
 from bootstrap.shop import SHOP
+from tests.unit.bootstrap.shop_api import ShopApi
 
 ROOT = Path(__file__).parents[3]
 
@@ -98,3 +106,42 @@ def empty(moto: str) -> None:
     """The account has nothing in it when the test begins."""
     with urllib3.PoolManager() as http:
         http.request("POST", f"{moto}/moto-api/reset")
+
+
+@pytest.fixture(scope="session")
+def clients(moto: str) -> Clients:
+    return Clients(moto, Place(account="123456789012"))
+
+
+@pytest.fixture(scope="session")
+def data(shop: Stack) -> Stack:
+    """What of the shop holds data."""
+    return Stack("data", tuple(each for each in shop.resources if isinstance(each, Table | Queue | LogGroup)))
+
+
+@pytest.fixture
+def tables(empty: None, data: Stack, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Context.wait_until, "__kwdefaults__", {"timeout_s": 0.5, "every_s": 0.01})
+    deploy(clients, data, Artifacts({}, {}))
+
+
+@pytest.fixture
+def api(tables: None, clients: Clients) -> Iterator[ShopApi]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(answering.answer(self.path, body))
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            self.wfile.write(b"a\nb\nc")
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        answering = ShopApi(f"http://127.0.0.1:{server.server_port}/dev", clients)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield answering
+        server.shutdown()
+        thread.join()

@@ -3,88 +3,23 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bootstrap import batches
 from bootstrap.clients import Clients
-from bootstrap.context import Context
 from bootstrap.deploy import deploy
 from bootstrap.describe import QueueDepth, missing, queue_depths
 from bootstrap.errors import ResetError, SeedError
 from bootstrap.package import Artifacts
-from bootstrap.references import Kind, Place, Ref
+from bootstrap.references import Kind, Ref
 from bootstrap.reset import RECREATE_ABOVE, reset
-from bootstrap.resources import LogGroup, Queue, Stack, Table
+from bootstrap.resources import Queue, Stack
 from bootstrap.seed import seed
-
-PLACE = Place(account="123456789012")
-
-
-@dataclass
-class Api:
-    """`POST /users` as the users service answers it; `status` other than 201 is answered instead."""
-
-    url: str
-    clients: Clients
-    status: int = 201
-    registered: list[str] = field(default_factory=list)
-
-    def register(self, user: dict[str, str]) -> int:
-        if self.status != 201:
-            return self.status
-        self.registered.append(user["email"])
-        owner = f"id-of-{user['email']}"
-        if "Item" in self.clients.dynamodb.get_item(TableName="users", Key={"userId": {"S": owner}}):
-            return 409
-        for item in (
-            {"userId": {"S": owner}, "role": {"S": "customer"}},
-            {"userId": {"S": f"email#{user['email']}"}, "ownerId": {"S": owner}},
-        ):
-            self.clients.dynamodb.put_item(TableName="users", Item=item)
-        return 201
-
-
-@pytest.fixture(scope="module")
-def clients(moto: str) -> Clients:
-    return Clients(moto, PLACE)
-
-
-@pytest.fixture(scope="session")
-def data(shop: Stack) -> Stack:
-    """What of the shop holds data."""
-    return Stack("data", tuple(each for each in shop.resources if isinstance(each, Table | Queue | LogGroup)))
-
-
-@pytest.fixture
-def tables(empty: None, data: Stack, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Context.wait_until, "__kwdefaults__", {"timeout_s": 0.5, "every_s": 0.01})
-    deploy(clients, data, Artifacts({}, {}))
-
-
-@pytest.fixture
-def api(tables: None, clients: Clients) -> Iterator[Api]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            user = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(answering.register(user) if self.path == "/dev/users" else 404)
-            self.send_header("Content-Length", "5")
-            self.end_headers()
-            self.wfile.write(b"a\nb\nc")
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        answering = Api(f"http://127.0.0.1:{server.server_port}/dev", clients)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield answering
-        server.shutdown()
-        thread.join()
+from tests.unit.bootstrap.shop_api import ShopApi
 
 
 def _items(clients: Clients, table: str) -> list[dict[str, Any]]:
@@ -92,7 +27,7 @@ def _items(clients: Clients, table: str) -> list[dict[str, Any]]:
     return [dict(item) for page in pages for item in page["Items"]]
 
 
-def test_seed_writes_products_stock_and_users(api: Api, clients: Clients) -> None:
+def test_seed_writes_products_stock_and_users(api: ShopApi, clients: Clients) -> None:
     assert seed(clients, api.url) is True
     products = {item["productId"]["S"]: item for item in _items(clients, "products")}
     stock = {item["productId"]["S"]: int(item["stock"]["N"]) for item in _items(clients, "stock")}
@@ -105,14 +40,14 @@ def test_seed_writes_products_stock_and_users(api: Api, clients: Clients) -> Non
     assert roles == {"id-of-admin@example.com": "admin", "id-of-demo@example.com": "customer"}
 
 
-def test_seed_of_seeded_stack_does_nothing(api: Api, clients: Clients) -> None:
+def test_seed_of_seeded_stack_does_nothing(api: ShopApi, clients: Clients) -> None:
     seed(clients, api.url)
     told: list[str] = []
     assert seed(clients, "http://127.0.0.1:1", lambda resource, what: told.append(what)) is False
     assert told == ["unchanged"]
 
 
-def test_seed_that_was_interrupted_is_done_again(api: Api, clients: Clients) -> None:
+def test_seed_that_was_interrupted_is_done_again(api: ShopApi, clients: Clients) -> None:
     seed(clients, api.url)
     clients.dynamodb.delete_item(TableName="products", Key={"productId": {"S": "flash-1"}})
     clients.dynamodb.delete_item(TableName="products", Key={"productId": {"S": "product-200"}})
@@ -120,7 +55,7 @@ def test_seed_that_was_interrupted_is_done_again(api: Api, clients: Clients) -> 
     assert len(_items(clients, "products")) == 201
 
 
-def test_seed_with_failing_api_is_told_and_not_marked_as_done(api: Api, clients: Clients) -> None:
+def test_seed_with_failing_api_is_told_and_not_marked_as_done(api: ShopApi, clients: Clients) -> None:
     api.status = 500
     with pytest.raises(SeedError, match=r"^seed: POST .*/dev/users answered 500: .*make logs FUNCTION=users\.$"):
         seed(clients, api.url)
@@ -128,7 +63,7 @@ def test_seed_with_failing_api_is_told_and_not_marked_as_done(api: Api, clients:
     assert seed(clients, api.url) is True
 
 
-def test_seed_without_api_is_told(api: Api, clients: Clients) -> None:
+def test_seed_without_api_is_told(api: ShopApi, clients: Clients) -> None:
     with pytest.raises(SeedError, match="did not answer"):
         seed(clients, "http://127.0.0.1:1/dev")
 
@@ -173,13 +108,38 @@ def test_items_that_are_always_handed_back_raise() -> None:
         batches.put(dynamodb, "stock", [{"n": {"N": str(n)}} for n in range(30)])
 
 
+class Busy(HalfTaking):
+    """Refuses whole calls with an error, `times` times."""
+
+    def __init__(self, times: int, code: str) -> None:
+        super().__init__(times)
+        self.code = code
+
+    def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> dict[str, Any]:
+        if self.times:
+            self.times -= 1
+            raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "BatchWriteItem")
+        return super().batch_write_item(RequestItems)
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_batch_that_was_refused_whole_is_sent_again_when_the_table_is_busy() -> None:
+    dynamodb: Any = Busy(3, "ProvisionedThroughputExceededException")
+    batches.put(dynamodb, "stock", [{"n": {"N": "1"}}])
+    assert len(dynamodb.taken) == 1
+    with pytest.raises(ClientError, match="ValidationException"):
+        batches.put(cast("Any", Busy(1, "ValidationException")), "stock", [{"n": {"N": "1"}}])
+
+
 def test_no_items_are_no_call() -> None:
     dynamodb: Any = None
     batches.put(dynamodb, "stock", [])
 
 
 @pytest.mark.parametrize("extra", [1, RECREATE_ABOVE + 1])
-def test_reset_empties_tables_queues_and_logs_and_seeds(api: Api, data: Stack, clients: Clients, extra: int) -> None:
+def test_reset_empties_tables_queues_and_logs_and_seeds(
+    api: ShopApi, data: Stack, clients: Clients, extra: int
+) -> None:
     seed(clients, api.url)
     orders = [{"orderId": {"S": f"order-{n}"}} for n in range(extra)]
     batches.put(clients.dynamodb, "orders", orders)
@@ -198,7 +158,7 @@ def test_reset_empties_tables_queues_and_logs_and_seeds(api: Api, data: Stack, c
     assert not deploy(clients, data, Artifacts({}, {})).changed
 
 
-def test_reset_passes_over_what_is_not_there(api: Api, data: Stack, clients: Clients) -> None:
+def test_reset_passes_over_what_is_not_there(api: ShopApi, data: Stack, clients: Clients) -> None:
     clients.sqs.delete_queue(QueueUrl=_url(clients, "orders"))
     clients.logs.delete_log_group(logGroupName="/aws/lambda/orders")
     clients.dynamodb.delete_table(TableName="orders")
@@ -206,7 +166,7 @@ def test_reset_passes_over_what_is_not_there(api: Api, data: Stack, clients: Cli
 
 
 def test_reset_that_is_refused_names_the_resource(
-    api: Api, data: Stack, clients: Clients, refuse: Callable[[str], None]
+    api: ShopApi, data: Stack, clients: Clients, refuse: Callable[[str], None]
 ) -> None:
     refuse("PurgeQueue")
     with pytest.raises(ResetError, match=r"^queue [a-z-]+: AccessDenied: no"):
@@ -294,6 +254,6 @@ def test_reset_of_an_engine_that_could_not_empty_a_service(data: Stack) -> None:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         with pytest.raises(ResetError, match="dynamodb: it does not run"):
-            reset(Clients(f"http://127.0.0.1:{server.server_port}", PLACE), data, "http://127.0.0.1:1")
+            reset(Clients(f"http://127.0.0.1:{server.server_port}"), data, "http://127.0.0.1:1")
         server.shutdown()
         thread.join()
