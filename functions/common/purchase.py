@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MAX_LINES = 100
 
-ProductId = Annotated[Text, Field(min_length=1, max_length=64)]
+ProductId = Annotated[Text, Field(min_length=1, max_length=64, examples=["product-001"])]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 """Strict: neither true nor 1.0 nor "1" is an integer."""
 
@@ -22,7 +22,7 @@ Quantity = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 class PaymentRequest(RequestModel):
     """How to pay; the token says what the simulated provider does."""
 
-    method: Annotated[Text, Field(min_length=1, max_length=32)]
+    method: Annotated[Text, Field(min_length=1, max_length=32, examples=["card"])]
     token: Literal["tok_ok", "tok_declined", "tok_slow", "tok_flaky"]
 
     def payment(self) -> Payment:

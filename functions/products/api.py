@@ -31,7 +31,7 @@ def catalogue() -> Catalogue:
 CatalogueStore = Annotated[Catalogue, Depends(catalogue)]
 Category = Annotated[str | None, Query(min_length=1, max_length=64)]
 ProductId = Annotated[str, Path(min_length=1, max_length=64)]
-IfMatch = Annotated[str | None, Header(alias="If-Match", pattern='^"[0-9]{1,18}"$')]
+IfMatch = Annotated[str | None, Header(alias="If-Match", pattern='^"[0-9]{1,18}"$', examples=['"1"'])]
 VERSIONED: OpenAPIResponse = {
     "description": "The product",
     "headers": {"ETag": {"description": "Names this version of it, for If-Match", "schema": {"type": "string"}}},

@@ -29,8 +29,8 @@ class Registered(Model):
 class Login(RequestModel):
     """`POST /users/login`. No limits: credentials that cannot exist are wrong (401), not malformed (400)."""
 
-    email: Text
-    password: Text
+    email: Annotated[Text, Field(examples=["demo@example.com"])]
+    password: Annotated[Text, Field(examples=["demo-password"])]
 
 
 class SignedIn(Model):

@@ -26,19 +26,28 @@ class InternalError(ApiError):
     code = "INTERNAL_ERROR"
 
 
+class MethodNotAllowedError(ApiError):
+    """The path is one of ours, with other methods."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "METHOD_NOT_ALLOWED"
+
+
 def answer_errors(app: APIGatewayRestResolver) -> None:
     """Register the handlers that turn exceptions into answers."""
 
-    def answer(error: ApiError) -> Response[dict[str, Any]]:
+    def answer(error: ApiError, **headers: str) -> Response[dict[str, Any]]:
         logger.info("request refused", status=error.status.value, code=error.code, reason=error.message)
         return Response(
             status_code=error.status.value,
             content_type=content_types.APPLICATION_JSON,
-            headers={CORRELATION_HEADER: app.context["correlation_id"]},
+            headers={CORRELATION_HEADER: app.context["correlation_id"], **headers},
             body=error.body(),
         )
 
     def no_route(_: NoRouteError) -> Response[dict[str, Any]]:
+        if methods := _methods(app, app.context["_path"]):
+            return answer(MethodNotAllowedError(f"This path takes {methods}."), Allow=methods)
         return answer(NotFoundError("There is no such route."))
 
     def invalid(error: RequestValidationError) -> Response[dict[str, Any]]:
@@ -56,6 +65,15 @@ def answer_errors(app: APIGatewayRestResolver) -> None:
     app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler(RequestUnsupportedContentType)(not_json)
     app.exception_handler(Exception)(unexpected)
+
+
+def _methods(app: APIGatewayRestResolver, path: str) -> str:
+    """What the path takes, as the header Allow lists it; nothing for a path without routes.
+
+    https://www.rfc-editor.org/rfc/rfc9110#name-405-method-not-allowed
+    """
+    routes = [*app._static_routes, *app._dynamic_routes]
+    return ", ".join(sorted({route.method for route in routes if route.rule.match(path)}))
 
 
 def from_validation(errors: Sequence[dict[str, Any]]) -> ApiError:

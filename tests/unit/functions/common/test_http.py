@@ -95,9 +95,19 @@ def test_correlation_id_comes_with_errors_too(routes: APIGatewayRestResolver) ->
 
 
 def test_unknown_route_is_404(routes: APIGatewayRestResolver) -> None:
-    for method, path in (("GET", "/nowhere"), ("DELETE", "/things"), ("GET", "/things/a/b")):
+    for method, path in (("GET", "/nowhere"), ("GET", "/things/a/b")):
         status, body = answer(call(routes, method, path))
         assert (status, body["error"]["code"], body["error"]["details"]) == (404, "NOT_FOUND", [])
+
+
+@pytest.mark.parametrize(("path", "methods"), [("/things", "GET, POST"), ("/things/x", "GET")])
+def test_other_method_of_a_known_path_is_405_naming_those_it_takes(
+    routes: APIGatewayRestResolver, path: str, methods: str
+) -> None:
+    response = call(routes, "PATCH", path)
+    assert answer(response)[0] == 405
+    assert answer(response)[1]["error"]["code"] == "METHOD_NOT_ALLOWED"
+    assert response["multiValueHeaders"]["Allow"] == [methods]
 
 
 def test_path_id_over_64_characters_is_404(routes: APIGatewayRestResolver) -> None:

@@ -1,0 +1,35 @@
+"""The API against its description, docs/openapi.yaml: whatever it is sent, it answers what is written there."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.paths import ROOT
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_fuzzed_api_answers_as_described(stack, customer, admin, tmp_path):
+    schemathesis = Path(sys.executable).with_name("schemathesis")
+    configuration = HERE / "schemathesis.toml"
+    description = ROOT / "docs" / "openapi.yaml"
+    tokens = {
+        name: someone._session.headers["Authorization"].removeprefix("Bearer ")
+        for name, someone in (("SHOP_CUSTOMER", customer), ("SHOP_ADMIN", admin))
+    }
+
+    result = subprocess.run(
+        [schemathesis, f"--config-file={configuration}", "run", description, f"--url={stack.api_url}", "--no-color"],
+        cwd=tmp_path,
+        env={**os.environ, **tokens, "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout + result.stderr
