@@ -18,7 +18,6 @@ from bootstrap.resources import (
     Queue,
     QueuePolicy,
     Resource,
-    RestApi,
     Role,
     Rule,
     Secret,
@@ -27,6 +26,7 @@ from bootstrap.resources import (
     Table,
     Topic,
 )
+from bootstrap.rest_api import RestApi
 
 _WORKERS = 8
 _DEPTHS = {

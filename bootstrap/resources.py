@@ -1,6 +1,7 @@
 """The words of the declaration: AWS resources as frozen dataclasses, in AWS's own terms.
 
-Each has a `ref`, by which others point to it (see `references`). This module does not know boto3.
+Each has a `ref`, by which others point to it (see `references`). This module does not know boto3. The words for a REST
+API are in `rest_api`.
 """
 
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from bootstrap.references import DEFAULT_BUS, Arn, Kind, Ref, Value, refs_in
+from bootstrap.rest_api import RestApi
 
 # -- data ----------------------------------------------------------------------------------------------------
 
@@ -323,43 +325,6 @@ class Permission:
     @property
     def name(self) -> str:
         return f"{self.function.name}:{self.statement_id}"
-
-    @property
-    def ref(self) -> Ref:
-        return Ref(self.kind, self.name)
-
-
-# -- API -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`method` (`ANY`, `GET`, …) on `path` (`/orders/{proxy+}`) calls `function`, as a proxy integration."""
-
-    path: str
-    function: Ref
-    method: str = "ANY"
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayResponse:
-    """What API Gateway answers by itself. `template` is the JSON body; `$context` variables are filled in."""
-
-    response_type: str
-    template: str
-
-
-@dataclass(frozen=True, slots=True)
-class RestApi:
-    """A REST API with one stage. `name` is also its id where the endpoint allows a fixed one (tag
-    `_custom_id_`).
-    """
-
-    kind: ClassVar[Kind] = Kind.REST_API
-    name: str
-    stage: str
-    routes: tuple[Route, ...]
-    gateway_responses: tuple[GatewayResponse, ...] = ()
 
     @property
     def ref(self) -> Ref:

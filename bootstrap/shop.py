@@ -1,8 +1,8 @@
 """THE declaration of the shop: every AWS resource, once.
 
-First what the services share, then a block for each service with all that is its own. To add a service, write
-its block (`_returns()`, say), with `_service` for function, role and log group and `_event_consumer` where
-events feed it, and name it in `SHOP` at the end. `validate` then says what is still missing.
+First what the services share, then a block for each service with all that is its own; the routes of the REST API are
+in `shop_api`. To add a service, write its block (`_returns()`, say), with `_service` for function, role and log group
+and `_event_consumer` where events feed it, and name it in `SHOP` at the end. `validate` then says what is missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,6 @@ from bootstrap.resources import (
     EventSourceMapping,
     Folder,
     Function,
-    GatewayResponse,
     GlobalSecondaryIndex,
     Layer,
     LogGroup,
@@ -24,9 +23,7 @@ from bootstrap.resources import (
     QueuePolicy,
     Requirements,
     Resource,
-    RestApi,
     Role,
-    Route,
     Rule,
     Secret,
     Stack,
@@ -36,18 +33,17 @@ from bootstrap.resources import (
     Target,
     Topic,
 )
+from bootstrap.shop_api import API, AUTHORIZER, rest_api
 
 # -- shared --------------------------------------------------------------------------------------------------
 
 BUS = Ref(Kind.EVENT_BUS, "shop")
 ORDER_EVENTS = Ref(Kind.TOPIC, "order-events")
 JWT_SECRET = Ref(Kind.SECRET, "shop/jwt")
+DELETED_USERS = Ref(Kind.TABLE, "deleted-users")
 SENDER = Ref(Kind.EMAIL_IDENTITY, "shop@example.com")
-API = Ref(Kind.REST_API, "shop")
-STAGE = "dev"
+CHECKS_TOKENS: Mapping[str, Value] = {"JWT_SECRET_ID": JWT_SECRET, "DELETED_USERS_TABLE": DELETED_USERS}
 LAYERS = (Ref(Kind.LAYER, "shop-dependencies"), Ref(Kind.LAYER, "shop-common"))
-
-_ERROR = '{"error": {"code": "$context.error.responseType", "message": $context.error.messageString, "details": []}}'
 
 
 def _shared() -> tuple[Resource, ...]:
@@ -58,30 +54,6 @@ def _shared() -> tuple[Resource, ...]:
         Secret(JWT_SECRET.name),
         Layer(dependencies.name, Requirements("requirements/layer.txt")),
         Layer(common.name, Folder("functions/common", "python/common", without=("events/schemas",))),
-    )
-
-
-def _api(*services: str) -> RestApi:
-    """Each service owns `/<service>` and everything below it; but an order's payments are those of payments.
-
-    API Gateway takes one variable child of a resource, hence `/orders/{orderId}` instead of `/orders/{proxy+}`.
-    """
-    paths = {"orders": ("/orders", "/orders/{orderId}", "/orders/{orderId}/{proxy+}")}
-    return RestApi(
-        name=API.name,
-        stage=STAGE,
-        routes=(
-            *(
-                Route(path, Ref(Kind.FUNCTION, service))
-                for service in services
-                for path in paths.get(service, (f"/{service}", f"/{service}/{{proxy+}}"))
-            ),
-            Route("/orders/{orderId}/payments", Ref(Kind.FUNCTION, "payments")),
-        ),
-        gateway_responses=(
-            GatewayResponse("DEFAULT_4XX", _ERROR),
-            GatewayResponse("DEFAULT_5XX", _ERROR),
-        ),
     )
 
 
@@ -100,9 +72,13 @@ def _may_publish_events() -> Statement:
     return _may(BUS, "events:PutEvents")
 
 
-def _may_read_jwt_secret() -> Statement:
-    # Secrets Manager appends six random characters to the name in the ARN.
-    return _may(JWT_SECRET.arn("-??????"), "secretsmanager:GetSecretValue")
+def _may_check_tokens() -> tuple[Statement, ...]:
+    """What `common.auth` needs, with the settings `CHECKS_TOKENS`."""
+    return (
+        # Secrets Manager appends six random characters to the name in the ARN.
+        _may(JWT_SECRET.arn("-??????"), "secretsmanager:GetSecretValue"),
+        _may(DELETED_USERS, "dynamodb:GetItem"),
+    )
 
 
 def _service(
@@ -224,16 +200,24 @@ def _behind_api(name: str, path: str = "") -> Permission:
 # -- the services --------------------------------------------------------------------------------------------
 
 
+def _authorizer() -> tuple[Resource, ...]:
+    return (
+        *_service(AUTHORIZER.name, environment=CHECKS_TOKENS, may=_may_check_tokens()),
+        Permission(AUTHORIZER, "api", "apigateway.amazonaws.com", API.arn("/authorizers/*")),
+    )
+
+
 def _users() -> tuple[Resource, ...]:
     table = _table("users")
     return (
         Table(table.name, {"userId": "S"}, hash_key="userId"),
+        Table(DELETED_USERS.name, {"userId": "S"}, hash_key="userId", time_to_live="expiresAt"),
         *_service(
             "users",
-            environment={"USERS_TABLE": table, "JWT_SECRET_ID": JWT_SECRET},
+            environment={"USERS_TABLE": table, **CHECKS_TOKENS},
             may=(
                 _may(table, "dynamodb:GetItem", "dynamodb:PutItem"),
-                _may_read_jwt_secret(),
+                *_may_check_tokens(),
             ),
         ),
         _behind_api("users"),
@@ -247,12 +231,12 @@ def _products() -> tuple[Resource, ...]:
         Table(table.name, {"productId": "S", "category": "S"}, hash_key="productId", indexes=(by_category,)),
         *_service(
             "products",
-            environment={"PRODUCTS_TABLE": table, "STOCK_TABLE": _table("stock"), "JWT_SECRET_ID": JWT_SECRET},
+            environment={"PRODUCTS_TABLE": table, "STOCK_TABLE": _table("stock"), **CHECKS_TOKENS},
             may=(
                 _may(table, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"),
                 _may(table.arn("/index/*"), "dynamodb:Query"),
                 _may(_table("stock"), "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"),
-                _may_read_jwt_secret(),
+                *_may_check_tokens(),
             ),
         ),
         _behind_api("products"),
@@ -281,7 +265,7 @@ def _orders() -> tuple[Resource, ...]:
                 "PRODUCTS_TABLE": _table("products"),
                 "EVENT_BUS_NAME": BUS,
                 "ORDER_EVENTS_TOPIC_ARN": ORDER_EVENTS.arn(),
-                "JWT_SECRET_ID": JWT_SECRET,
+                **CHECKS_TOKENS,
             },
             may=(
                 _may(table, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
@@ -289,7 +273,7 @@ def _orders() -> tuple[Resource, ...]:
                 _may(_table("products"), "dynamodb:BatchGetItem"),
                 _may_publish_events(),
                 _may(ORDER_EVENTS, "sns:Publish"),
-                _may_read_jwt_secret(),
+                *_may_check_tokens(),
                 _may_consume("orders"),
             ),
             schedules={"outbox-sweep": "rate(1 minute)"},
@@ -331,13 +315,13 @@ def _payments() -> tuple[Resource, ...]:
                 "PAYMENTS_TABLE": table,
                 "ORDERS_TABLE": _table("orders"),
                 "EVENT_BUS_NAME": BUS,
-                "JWT_SECRET_ID": JWT_SECRET,
+                **CHECKS_TOKENS,
             },
             may=(
                 _may(table, "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"),
                 _may(_table("orders"), "dynamodb:GetItem"),
                 _may_publish_events(),
-                _may_read_jwt_secret(),
+                *_may_check_tokens(),
                 _may_consume("payments"),
             ),
             timeout=10,
@@ -382,7 +366,8 @@ SHOP = Stack(
     name="shop",
     resources=(
         *_shared(),
-        _api("users", "products", "orders"),
+        rest_api(),
+        *_authorizer(),
         *_users(),
         *_products(),
         *_orders(),

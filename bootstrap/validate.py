@@ -20,16 +20,17 @@ from bootstrap.resources import (
     Permission,
     Queue,
     QueuePolicy,
-    RestApi,
     Role,
     Rule,
     Stack,
     Subscription,
     references,
 )
+from bootstrap.rest_api import AwsIntegration, RestApi
 from bootstrap.validate_resources import mistakes_of
 
 type Check = Callable[[Stack], Iterator[str]]
+_API_GATEWAY = "apigateway.amazonaws.com"
 
 
 def validate(stack: Stack, root: Path) -> None:
@@ -98,7 +99,13 @@ def _typed_references(stack: Stack) -> Iterator[tuple[Ref, str, Ref, tuple[Kind,
     for permission in stack.of(Permission):
         yield permission.ref, "function", permission.function, (Kind.FUNCTION,)
     for api in stack.of(RestApi):
-        yield from ((api.ref, "route's function", each.function, (Kind.FUNCTION,)) for each in api.routes)
+        yield from ((api.ref, "function", function, (Kind.FUNCTION,)) for function in api.functions())
+        for integration in _aws_integrations(api):
+            yield api.ref, "integration's role", integration.credentials, (Kind.ROLE,)
+
+
+def _aws_integrations(api: RestApi) -> list[AwsIntegration]:
+    return [route.target for route in api.routes if isinstance(route.target, AwsIntegration)]
 
 
 def _cycles(stack: Stack) -> Iterator[str]:
@@ -197,7 +204,20 @@ def _deliveries(stack: Stack) -> Iterator[tuple[Ref, Ref]]:
         if subscription.dead_letters:
             yield subscription.dead_letters, subscription.topic
     for api in stack.of(RestApi):
-        yield from ((function, api.ref) for function in dict.fromkeys(route.function for route in api.routes))
+        yield from ((function, api.ref) for function in api.functions())
+
+
+def _integration_roles(stack: Stack) -> Iterator[str]:
+    """API Gateway tells only its caller, in a 500, that it may not take a role, or that the role may not do this."""
+    for api in stack.of(RestApi):
+        for integration in _aws_integrations(api):
+            role = stack.find(integration.credentials)
+            if not isinstance(role, Role):
+                continue
+            if role.service != _API_GATEWAY:
+                yield f"{role.ref}: API Gateway may not take it: make {_API_GATEWAY} its service."
+            if not any(integration.resource.arn() in statement.resources for statement in role.statements):
+                yield f"{role.ref}: may do nothing with {integration.resource}: add a statement for {api.ref}."
 
 
 def _missing_files(stack: Stack, root: Path) -> Iterator[str]:
@@ -237,4 +257,5 @@ CHECKS: tuple[Check, ...] = (
     _mapping_roles,
     _dead_letter_roles,
     _senders,
+    _integration_roles,
 )

@@ -13,11 +13,12 @@ from bootstrap.resources import (
     LogGroup,
     Queue,
     Resource,
-    RestApi,
     Role,
     Rule,
     Table,
 )
+from bootstrap.rest_api import RestApi
+from bootstrap.validate_rest_api import mistakes_of_rest_api
 
 # https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html leads to each service's API
 # reference.
@@ -41,8 +42,6 @@ _NAMES: Mapping[Kind, tuple[str, str]] = {
 _INDEX_NAME = r"[A-Za-z0-9_.-]{3,255}"
 _VARIABLE = r"[A-Za-z][A-Za-z0-9_]+"
 _SCHEDULE = r"rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\)"
-_PATH = r"(/[A-Za-z0-9._~-]+|/\{[A-Za-z0-9._-]+\})*(/\{[A-Za-z0-9._-]+\+\})?"
-_METHODS = frozenset({"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _RETENTION_DAYS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 )
@@ -103,7 +102,7 @@ def _details(resource: Resource) -> Iterator[str]:
         case EventSourceMapping():
             yield from _mapping(resource)
         case RestApi():
-            yield from _rest_api(resource)
+            yield from mistakes_of_rest_api(resource)
         case _:
             pass
 
@@ -174,15 +173,3 @@ def _mapping(mapping: EventSourceMapping) -> Iterator[str]:
         yield "a batch size over 10 needs a batching window of at least 1 s."
     if mapping.maximum_concurrency is not None:
         yield from _range("its maximum concurrency", mapping.maximum_concurrency, 2, 1_000)
-
-
-def _rest_api(api: RestApi) -> Iterator[str]:
-    if not api.routes:
-        yield "has no routes: add one, or take the API out."
-    for (path, method), count in Counter((route.path, route.method) for route in api.routes).items():
-        if count > 1:
-            yield f"the route {method} {path} is declared {count} times: keep one."
-        if path != "/" and (not path or not re.fullmatch(_PATH, path)):
-            yield f"the path {path!r} is not valid: write e.g. /orders/{{proxy+}}."
-        if method not in _METHODS:
-            yield f"the method {method!r} of {path} is not valid: use ANY, GET, POST, …"

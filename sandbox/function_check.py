@@ -1,7 +1,7 @@
 """Invokes each function once, so that code that cannot start is told now.
 
-The event is one that changes nothing: an empty batch for a consumer, a route that does not exist for an API. It also
-warms the functions up: the first order is not the one that waits for them.
+The event is one that changes nothing: an empty batch for a consumer, a route that does not exist for an API, no token
+for an authorizer. It also warms the functions up: the first order is not the one that waits for them.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any
 
 from bootstrap.clients import Clients
 from bootstrap.resources import EventSourceMapping, Function, Stack
+from bootstrap.rest_api import RestApi
 from sandbox.errors import SandboxError
 
 _EMPTY_BATCH: dict[str, Any] = {"Records": []}
@@ -26,6 +27,12 @@ _UNKNOWN_ROUTE: dict[str, Any] = {
     "body": None,
     "isBase64Encoded": False,
 }
+_NO_TOKEN: dict[str, Any] = {
+    "type": "TOKEN",
+    "authorizationToken": "",
+    "methodArn": "arn:aws:execute-api:us-east-1:000000000000:-/-/GET/-",
+}
+_REFUSED = "Unauthorized"  # the words in which an authorizer tells API Gateway
 
 
 class FunctionStartError(SandboxError):
@@ -38,23 +45,25 @@ def check(clients: Clients, stack: Stack, names: set[str]) -> None:
     Raises:
         FunctionStartError: names the functions that failed, each with its error as Lambda tells it.
     """
-    consumers = {mapping.function.name for mapping in stack.of(EventSourceMapping)}
+    events = {mapping.function.name: _EMPTY_BATCH for mapping in stack.of(EventSourceMapping)}
+    events |= {each.function.name: _NO_TOKEN for api in stack.of(RestApi) for each in api.authorizers}
     chosen = [function.name for function in stack.of(Function) if function.name in names]
     if not chosen:
         return
     with ThreadPoolExecutor(len(chosen)) as pool:
-        failures = pool.map(lambda name: _failure(clients, name, is_consumer=name in consumers), chosen)
+        failures = pool.map(lambda name: _failure(clients, name, events.get(name, _UNKNOWN_ROUTE)), chosen)
     told = [failure for failure in failures if failure]
     if told:
         raise FunctionStartError("; ".join(told))
 
 
-def _failure(clients: Clients, name: str, *, is_consumer: bool) -> str | None:
-    event = _EMPTY_BATCH if is_consumer else _UNKNOWN_ROUTE
+def _failure(clients: Clients, name: str, event: dict[str, Any]) -> str | None:
     answer = clients.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))
     if "FunctionError" not in answer:
         return None
     error = json.loads(answer["Payload"].read())
+    if event is _NO_TOKEN and error.get("errorMessage") == _REFUSED:
+        return None
     where = _last_frame(error.get("stackTrace"))
     return f"function {name} cannot start: {error.get('errorType')}: {error.get('errorMessage')}{where}"
 

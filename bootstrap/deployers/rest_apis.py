@@ -1,8 +1,8 @@
-"""The REST API: resources, methods with proxy integrations, gateway responses, a deployment and its stage.
+"""The REST API: its parts (`rest_api_parts`), resources with methods (`rest_api_methods`), a deployment and its stage.
 
 A hash of the declaration is in the deployment's description. The stage points to that deployment only after
 everything else is in place, so an interrupted update is seen and done again. The paths are compared too,
-since one call lists them.
+since one call lists them. Requests are answered by what was deployed before until then.
 """
 
 import hashlib
@@ -10,9 +10,8 @@ import json
 from typing import Any
 
 from bootstrap.context import Context, Outcome
-from bootstrap.resources import RestApi, Route
-
-_PROXY_URI = "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function}/invocations"
+from bootstrap.deployers import rest_api_methods, rest_api_parts
+from bootstrap.rest_api import RestApi
 
 
 def ensure(context: Context, api: RestApi) -> Outcome:
@@ -24,8 +23,7 @@ def ensure(context: Context, api: RestApi) -> Outcome:
     deployed = _deployed_mark(context, api, api_id) if found else None
     if deployed == mark and _methods(resources) == {(route.path, route.method) for route in api.routes}:
         return Outcome.UNCHANGED
-    _put_routes(context, api, api_id, resources)
-    _put_gateway_responses(context, api, api_id)
+    _update(context, api, api_id, resources)
     _deploy(context, api, api_id, mark, new_stage=deployed is None)
     return Outcome.UPDATED if found else Outcome.CREATED
 
@@ -36,18 +34,28 @@ def _create(context: Context, api: RestApi) -> str:
     return answer["id"]
 
 
-def _put_routes(context: Context, api: RestApi, api_id: str, resources: dict[str, dict[str, Any]]) -> None:
-    client = context.clients.apigateway
-    declared = {(route.path, route.method) for route in api.routes}
-    for path, method in _methods(resources) - declared:
-        client.delete_method(restApiId=api_id, resourceId=resources[path]["id"], httpMethod=method)
-    # First what goes: API Gateway takes one variable child of a resource, which may stand where another is wanted.
-    needed = {parent for route in api.routes for parent in _with_parents(route.path)}
-    for path in sorted(resources.keys() - needed, reverse=True):  # children before their parents
-        client.delete_resource(restApiId=api_id, resourceId=resources.pop(path)["id"])
+def _update(context: Context, api: RestApi, api_id: str, resources: dict[str, dict[str, Any]]) -> None:
+    """Old paths go before new ones come, since they may not stand side by side; parts go when no method uses them."""
+    parts = rest_api_parts.put(context, api, api_id)
+    _delete_methods(context, api_id, resources)
+    _delete_paths(context, api, api_id, resources)
     for route in api.routes:
         resource = _ensure_path(context, api_id, resources, route.path)
-        _put_method(context, api_id, resource, route)
+        rest_api_methods.put(context, api_id, resource["id"], route, parts)
+    rest_api_parts.delete_others(context, api, api_id, parts)
+
+
+def _delete_methods(context: Context, api_id: str, resources: dict[str, dict[str, Any]]) -> None:
+    """All of them: most of what a method is cannot be changed, and the deployed stage does not see it."""
+    client = context.clients.apigateway
+    for path, method in _methods(resources):
+        client.delete_method(restApiId=api_id, resourceId=resources[path]["id"], httpMethod=method)
+
+
+def _delete_paths(context: Context, api: RestApi, api_id: str, resources: dict[str, dict[str, Any]]) -> None:
+    needed = {parent for route in api.routes for parent in _with_parents(route.path)}
+    for path in sorted(resources.keys() - needed, reverse=True):  # children before their parents
+        context.clients.apigateway.delete_resource(restApiId=api_id, resourceId=resources.pop(path)["id"])
 
 
 def _ensure_path(context: Context, api_id: str, resources: dict[str, dict[str, Any]], path: str) -> dict[str, Any]:
@@ -58,23 +66,6 @@ def _ensure_path(context: Context, api_id: str, resources: dict[str, dict[str, A
         )
         resources[path] = {"id": answer["id"]}
     return resources[path]
-
-
-def _put_method(context: Context, api_id: str, resource: dict[str, Any], route: Route) -> None:
-    client = context.clients.apigateway
-    where: Any = {"restApiId": api_id, "resourceId": resource["id"], "httpMethod": route.method}
-    if route.method not in resource.get("resourceMethods", {}):
-        client.put_method(**where, authorizationType="NONE", apiKeyRequired=False)
-    client.put_integration(**where, type="AWS_PROXY", integrationHttpMethod="POST", uri=_uri(context, route))
-
-
-def _put_gateway_responses(context: Context, api: RestApi, api_id: str) -> None:
-    for response in api.gateway_responses:
-        context.clients.apigateway.put_gateway_response(
-            restApiId=api_id,
-            responseType=response.response_type,  # type: ignore[arg-type]
-            responseTemplates={"application/json": response.template},
-        )
 
 
 def _deploy(context: Context, api: RestApi, api_id: str, mark: str, *, new_stage: bool) -> None:
@@ -109,15 +100,8 @@ def _methods(resources: dict[str, dict[str, Any]]) -> set[tuple[str, str]]:
 
 
 def _digest(context: Context, api: RestApi) -> str:
-    content = {
-        "routes": [[route.path, route.method, _uri(context, route)] for route in api.routes],
-        "responses": [[each.response_type, each.template] for each in api.gateway_responses],
-    }
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _uri(context: Context, route: Route) -> str:
-    return _PROXY_URI.format(region=context.place.region, function=context.arn(route.function))
+    content = [rest_api_parts.content(context, api), [rest_api_methods.content(context, each) for each in api.routes]]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _parent(path: str) -> str:

@@ -1,4 +1,8 @@
-"""Who is calling: HS256 JSON web tokens, issued by users and checked by every service."""
+"""Who is calling: HS256 JSON web tokens, issued by users; checked by the authorizer and again by every service.
+
+API Gateway keeps what the authorizer said for some minutes, and a stock LocalStack asks no authorizer: what a service
+finds is right at once and everywhere.
+"""
 
 import os
 from dataclasses import dataclass
@@ -9,6 +13,7 @@ import jwt
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from common import aws
+from common.deleted_users import deleted_users
 from common.errors import UnauthorizedError
 
 ISSUER = "shop"
@@ -35,6 +40,22 @@ def _secrets() -> SecretsProvider:
 def jwt_secret() -> str:
     """The signing key from Secrets Manager, asked for again after five minutes. Raises GetParameterError."""
     return str(_secrets().get(os.environ["JWT_SECRET_ID"], max_age=_SECRET_MAX_AGE_S))
+
+
+def authenticate(header: str | None) -> Principal:
+    """Who signed in, by the value of the header Authorization: `Bearer <token>`, the scheme in any case.
+
+    Raises UnauthorizedError without a good token, or when its user was deleted since; other errors when that cannot be
+    found out.
+    """
+    scheme, _, token = (header or "").strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise UnauthorizedError("The header Authorization must be: Bearer <token>")
+    principal = verify(token, jwt_secret())
+    if deleted_users().has(principal.user_id):
+        raise UnauthorizedError("The token is not valid: sign in again.")
+    return principal
 
 
 def issue(principal: Principal, secret: str) -> str:

@@ -1,5 +1,6 @@
 """The whole shop on a real LocalStack, and customers of it."""
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -167,3 +168,28 @@ def depth(aws: Any) -> Callable[[str], int]:
         return sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"].values()))
 
     return read
+
+
+@pytest.fixture
+def invoke(stack: Target, aws: Any) -> Callable[..., dict[str, Any]]:
+    """Call a function as API Gateway does, but without API Gateway: nothing is checked before it."""
+
+    def call(function: str, method: str, path: str, headers: dict[str, str], body: Any = None) -> dict[str, Any]:
+        event = {
+            "resource": path,
+            "path": path,
+            "httpMethod": method,
+            "headers": headers,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+            "queryStringParameters": None,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": None,
+            "requestContext": {"stage": "dev", "path": f"/dev{path}", "httpMethod": method, "resourcePath": path},
+            "body": None if body is None else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        answer = aws("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+        content: dict[str, Any] = json.load(answer["Payload"])
+        return content
+
+    return call

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from common import auth
-from common.errors import ForbiddenError, InvalidRequestError, PayloadTooLargeError, UnauthorizedError
+from common.errors import ForbiddenError, InvalidRequestError, PayloadTooLargeError
 from common.log import logger
 
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -56,10 +56,7 @@ def authenticate(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -
     """
     security = app.context["_route"].security
     if security:
-        scheme, _, token = app.current_event.headers.get("Authorization", "").strip().partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise UnauthorizedError("The header Authorization must be: Bearer <token>")
-        principal = auth.verify(token.strip(), auth.jwt_secret())
+        principal = auth.authenticate(app.current_event.headers.get("Authorization"))
         app.context["principal"] = principal
         logger.append_keys(user_id=principal.user_id)
         if any(principal.role not in roles for each in security for roles in each.values() if roles):

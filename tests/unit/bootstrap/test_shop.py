@@ -1,15 +1,17 @@
 """The declaration of the shop."""
 
+import json
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from bootstrap.references import Arn, Kind, Ref
-from bootstrap.resources import EventSourceMapping, Function, Queue, RestApi, Role, Rule, Stack, Subscription, Table
+from bootstrap.resources import EventSourceMapping, Function, Queue, Role, Rule, Stack, Subscription, Table
+from bootstrap.rest_api import RestApi
 from bootstrap.validate import mistakes
 
-SERVICES = {"users", "products", "orders", "inventory", "payments", "notifications"}
+SERVICES = {"authorizer", "users", "products", "orders", "inventory", "payments", "notifications"}
 
 
 def test_shop_has_no_mistakes(shop: Stack, root: Path) -> None:
@@ -88,6 +90,7 @@ def test_tables_are_those_that_the_services_expect(shop: Stack) -> None:
     keys = {table.name: (table.hash_key, table.range_key) for table in shop.of(Table)}
     assert keys == {
         "users": ("userId", None),
+        "deleted-users": ("userId", None),
         "products": ("productId", None),
         "stock": ("productId", None),
         "reservations": ("orderId", None),
@@ -97,16 +100,35 @@ def test_tables_are_those_that_the_services_expect(shop: Stack) -> None:
     }
 
 
-def test_api_has_the_fixed_id_and_the_paths_of_three_services(shop: Stack) -> None:
+def test_api_has_the_fixed_id(shop: Stack) -> None:
     [api] = shop.of(RestApi)
     assert (api.name, api.stage) == ("shop", "dev")
-    assert {route.path for route in api.routes} == {
-        "/users",
-        "/users/{proxy+}",
-        "/products",
-        "/products/{proxy+}",
-        "/orders",
-        "/orders/{orderId}",
-        "/orders/{orderId}/{proxy+}",
-        "/orders/{orderId}/payments",
+
+
+def test_nobody_needs_a_token_to_join_or_to_look_around(shop: Stack) -> None:
+    [api] = shop.of(RestApi)
+    assert {(route.method, route.path) for route in api.routes if route.authorizer is None} == {
+        ("POST", "/users"),
+        ("POST", "/users/login"),
+        ("GET", "/products"),
+        ("GET", "/products/{productId}"),
+        ("GET", "/products/{productId}/{proxy+}"),
     }
+
+
+def test_gateway_answers_errors_in_the_services_shape(shop: Stack) -> None:
+    [api] = shop.of(RestApi)
+    for response in api.gateway_responses:
+        [(name, error)] = json.loads(response.template.replace("$context.error.messageString", '"text"')).items()
+        assert name == "error"
+        assert set(error) == {"code", "message", "details"}
+        assert error["message"]
+
+
+def test_functions_that_the_api_calls_may_check_tokens(shop: Stack) -> None:
+    """What the services find is right at once, whatever API Gateway remembers."""
+    [api] = shop.of(RestApi)
+    guarded = {route.function for route in api.routes if route.authorizer and route.function}
+    for function in (shop.find(ref) for ref in guarded | {authorizer.function for authorizer in api.authorizers}):
+        assert isinstance(function, Function)
+        assert {"JWT_SECRET_ID", "DELETED_USERS_TABLE"} <= function.environment.keys()

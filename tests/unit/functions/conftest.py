@@ -28,6 +28,7 @@ os.environ.update(
         "EVENT_BUS_NAME": "shop",
         "ORDER_EVENTS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:order-events",
         "JWT_SECRET_ID": "shop/jwt",
+        "DELETED_USERS_TABLE": "deleted-users",
         "MAIL_SENDER": "shop@example.com",
     }
 )
@@ -38,6 +39,19 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> str:
     """The signing key, without Secrets Manager."""
     monkeypatch.setattr("common.auth.jwt_secret", lambda: SECRET)
     return SECRET
+
+
+@pytest.fixture(autouse=True)
+def deleted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The ids of deleted users, without DynamoDB: what the test puts in."""
+
+    class Memory:
+        def has(self, user_id: str) -> bool:
+            return user_id in gone
+
+    gone: set[str] = set()
+    monkeypatch.setattr("common.auth.deleted_users", Memory)
+    return gone
 
 
 @pytest.fixture(autouse=True)

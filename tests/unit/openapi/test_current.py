@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bootstrap.resources import RestApi
+from bootstrap.rest_api import RestApi
 from bootstrap.shop import SHOP
 from openapi import client, document, services
 from openapi.paths import CLIENT, DESCRIPTION

@@ -60,3 +60,25 @@ BAD: dict[str, Callable[[], str]] = {
 def test_bad_token_is_unauthorized(bad: Callable[[], str]) -> None:
     with pytest.raises(UnauthorizedError):
         auth.verify(bad(), SECRET)
+
+
+def test_header_stands_for_its_principal() -> None:
+    assert auth.authenticate(f"Bearer {auth.issue(ALICE, SECRET)}") == ALICE
+    assert auth.authenticate(f" bearer   {auth.issue(ALICE, SECRET)} ") == ALICE
+
+
+@pytest.mark.parametrize("header", [None, "", " ", "Bearer", "Bearer ", "Basic YTpi", "Bearer x.y.z", "x"])
+def test_header_without_a_good_token_is_unauthorized(header: str | None) -> None:
+    with pytest.raises(UnauthorizedError):
+        auth.authenticate(header)
+
+
+def test_token_without_its_scheme_is_unauthorized() -> None:
+    with pytest.raises(UnauthorizedError):
+        auth.authenticate(auth.issue(ALICE, SECRET))
+
+
+def test_token_of_a_deleted_user_is_unauthorized(deleted: set[str]) -> None:
+    deleted.add("alice")
+    with pytest.raises(UnauthorizedError):
+        auth.authenticate(f"Bearer {auth.issue(ALICE, SECRET)}")

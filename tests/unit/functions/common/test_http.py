@@ -210,6 +210,13 @@ def test_malformed_authorization_is_401(routes: APIGatewayRestResolver, header: 
     assert answer(response)[0] == 401
 
 
+def test_deleted_user_is_401_at_once(routes: APIGatewayRestResolver, deleted: set[str]) -> None:
+    headers = bearer()
+    assert answer(call(routes, "POST", "/own", {"thingName": "x"}, headers=headers))[0] == 200
+    deleted.add("alice")
+    assert answer(call(routes, "POST", "/own", {"thingName": "x"}, headers=headers))[0] == 401
+
+
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.0", "1_0", " 5", "", "x", "٣", "9" * 5000])
 def test_limit_outside_1_to_100_is_400(routes: APIGatewayRestResolver, limit: str) -> None:
     assert "limit" in details(call(routes, "GET", "/things", query={"limit": limit}))
