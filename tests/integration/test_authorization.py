@@ -160,7 +160,7 @@ def _asked(aws: Any, header: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/"), ("GET", "/nowhere"), ("GET", "/users"), ("PUT", "/users"), ("GET", "/cartoons/x"), ("POST", "/x/y")],
+    [("GET", "/"), ("GET", "/nowhere"), ("PUT", "/users/x/y"), ("GET", "/cartoons/x"), ("POST", "/x/y")],
 )
 def test_unknown_route_is_404_in_the_shops_shape(method: str, path: str, anonymous: Customer) -> None:
     answer = anonymous.call(method, path)
