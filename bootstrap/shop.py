@@ -286,17 +286,29 @@ def _inventory() -> tuple[Resource, ...]:
     stock, reservations = _table("stock"), _table("reservations")
     return (
         Table(stock.name, {"productId": "S"}, hash_key="productId"),
-        Table(reservations.name, {"orderId": "S"}, hash_key="orderId"),
-        *_event_consumer("inventory", "OrderPlaced", "PaymentDeclined"),
+        Table(
+            reservations.name,
+            {"orderId": "S", "outbox": "S", "dueAt": "S"},
+            hash_key="orderId",
+            indexes=(GlobalSecondaryIndex("outbox-index", hash_key="outbox", range_key="dueAt"),),
+        ),
+        *_event_consumer("inventory", "OrderPlaced", "PaymentCaptured", "PaymentDeclined", "OrderCancelled"),
         *_service(
             "inventory",
-            environment={"STOCK_TABLE": stock, "RESERVATIONS_TABLE": reservations, "EVENT_BUS_NAME": BUS},
+            environment={
+                "STOCK_TABLE": stock,
+                "RESERVATIONS_TABLE": reservations,
+                "EVENT_BUS_NAME": BUS,
+                "RESERVATION_TTL_S": "900",
+            },
             may=(
                 _may(stock, "dynamodb:UpdateItem"),
                 _may(reservations, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                _may(reservations.arn("/index/*"), "dynamodb:Query"),
                 _may_publish_events(),
                 _may_consume("inventory"),
             ),
+            schedules={"reservation-sweep": "rate(1 minute)"},
         ),
     )
 

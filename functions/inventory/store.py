@@ -1,6 +1,6 @@
 """Reservations and stock in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -14,12 +14,17 @@ from common.dynamodb import (
     to_wire,
     transact,
 )
+from common.events import OrderEvent
+from common.outbox import IN_OUTBOX, DynamoPending, Pending
 from common.retry import retry_busy
 from inventory.domain import Line, Reservation, State
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+
+_CLOSE = "REMOVE outbox, dueAt, attempts, #event"
 
 
 class OutOfStockError(Exception):
@@ -34,7 +39,7 @@ class StaleError(Exception):
         self.found = found
 
 
-class Reservations(Protocol):
+class Reservations(Pending[Reservation], Protocol):
     """The steps of a reservation. All raise BusyError when DynamoDB stays too busy; none writes by halves."""
 
     def get(self, order_id: str) -> Reservation | None:
@@ -42,6 +47,9 @@ class Reservations(Protocol):
 
     def create(self, reservation: Reservation) -> None:
         """Store a reservation that holds nothing. Raises StaleError when the order has one."""
+
+    def sell(self, order_id: str) -> Reservation | None:
+        """Make a RESERVED reservation SOLD. Returns the reservation as it is then, whatever it is."""
 
     def take(self, before: Reservation | None, after: Reservation, lines: Sequence[Line]) -> None:
         """Take `lines` out of the stock, and make `before` (None: no reservation yet) `after`.
@@ -54,12 +62,16 @@ class Reservations(Protocol):
 
 
 class DynamoReservations:
-    """`Reservations` in the tables `reservations` and `stock`."""
+    """`Reservations` in the tables `reservations` and `stock`.
+
+    Open reservations bear the mark of `common.outbox`: their item is in the sparse index until they are closed.
+    """
 
     def __init__(self, client: "DynamoDBClient", reservations: str, stock: str) -> None:
         self._client = client
         self._reservations = reservations
         self._stock = stock
+        self._pending = DynamoPending(client, reservations, _reservation)
 
     def get(self, order_id: str) -> Reservation | None:
         """See `Reservations`."""
@@ -81,6 +93,34 @@ class DynamoReservations:
                 raise
             item = blocking_item(error)
             raise StaleError(_reservation(item) if item else None) from error
+
+    def sell(self, order_id: str) -> Reservation | None:
+        """See `Reservations`. Almost always it is RESERVED: so it is not read first."""
+        try:
+            answer = self._client.update_item(
+                TableName=self._reservations,
+                Key=to_wire({"orderId": order_id}),
+                UpdateExpression=f"SET #state = :sold {_CLOSE}",
+                ConditionExpression="#state = :reserved",
+                ExpressionAttributeNames={"#state": "state", "#event": "event"},
+                ExpressionAttributeValues=to_wire({":sold": State.SOLD.value, ":reserved": State.RESERVED.value}),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            item = blocking_item(error)
+            return _reservation(item) if item else None
+        return _reservation(from_wire(answer["Attributes"]))
+
+    def due(self, now: str, limit: int) -> list[Reservation]:
+        """See `Pending`."""
+        return self._pending.due(now, limit)
+
+    def postpone(self, record: Reservation, due_at: str) -> bool:
+        """See `Pending`."""
+        return self._pending.postpone(record, due_at)
 
     @retry_busy
     def take(self, before: Reservation | None, after: Reservation, lines: Sequence[Line]) -> None:
@@ -111,13 +151,14 @@ class DynamoReservations:
                     "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
                 }
             }
+        closes = after.due_at is None
         return {
             "Update": {
                 "TableName": self._reservations,
                 "Key": to_wire({"orderId": after.order_id}),
-                "UpdateExpression": "SET #state = :after, held = :afterHeld, #at = :at",
+                "UpdateExpression": f"SET #state = :after, held = :afterHeld, #at = :at {_CLOSE if closes else ''}",
                 "ConditionExpression": "#state = :before AND held = :beforeHeld",
-                "ExpressionAttributeNames": {"#state": "state", "#at": "at"},
+                "ExpressionAttributeNames": {"#state": "state", "#at": "at"} | ({"#event": "event"} if closes else {}),
                 "ExpressionAttributeValues": to_wire(
                     {
                         ":before": before.state.value,
@@ -144,20 +185,28 @@ class DynamoReservations:
 
 
 def _item(reservation: Reservation) -> dict[str, Any]:
-    return {
+    item: dict[str, Any] = {
         "orderId": reservation.order_id,
         "state": reservation.state.value,
         "lines": [{"productId": line.product_id, "quantity": line.quantity} for line in reservation.lines],
         "held": reservation.held,
         "at": reservation.at,
     }
+    if reservation.event is not None and reservation.due_at is not None:
+        item |= {"event": reservation.event.to_json(), "dueAt": reservation.due_at, "outbox": IN_OUTBOX}
+    return item
 
 
-def _reservation(item: dict[str, Any]) -> Reservation:
+def _reservation(item: Mapping[str, Any]) -> Reservation:
+    """Raises ValidationError when it is due, and its event is none."""
+    due_at = item.get("dueAt")
     return Reservation(
         order_id=item["orderId"],
         state=State(item["state"]),
         lines=tuple(Line(line["productId"], line["quantity"]) for line in item["lines"]),
         held=item["held"],
         at=item["at"],
+        event=OrderEvent.model_validate_json(item.get("event", "")) if due_at else None,
+        due_at=due_at,
+        attempts=item.get("attempts", 0),
     )

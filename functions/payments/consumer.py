@@ -97,5 +97,5 @@ class PaymentReactions:
 
 
 def _log(payment: Payment) -> None:
-    status = payment.status
-    logger.info("payment", status=status and status.value, cents=[entry.amount_cents for entry in payment.moved])
+    state = payment.status
+    logger.info("payment", state=state and state.value, cents=[entry.amount_cents for entry in payment.moved])

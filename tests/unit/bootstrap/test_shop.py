@@ -47,7 +47,7 @@ def test_roles_reach_every_table_that_the_function_is_told(shop: Stack) -> None:
 @pytest.mark.parametrize(
     ("rule", "detail_types"),
     [
-        ("inventory", {"OrderPlaced", "PaymentDeclined"}),
+        ("inventory", {"OrderPlaced", "PaymentCaptured", "PaymentDeclined", "OrderCancelled"}),
         ("payments", {"StockReserved", "OrderCancelled", "ReservationExpired"}),
         ("orders", {"StockReserved", "StockRejected", "PaymentCaptured", "PaymentDeclined", "OrderNotified"}),
     ],

@@ -22,6 +22,7 @@ os.environ.update(
         "PRODUCTS_TABLE": "products",
         "STOCK_TABLE": "stock",
         "RESERVATIONS_TABLE": "reservations",
+        "RESERVATION_TTL_S": "900",
         "ORDERS_TABLE": "orders",
         "PAYMENTS_TABLE": "payments",
         "NOTIFICATIONS_TABLE": "notifications",

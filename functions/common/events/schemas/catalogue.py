@@ -45,7 +45,7 @@ PROMISES: Mapping[EventType, Promise] = {
     EventType.PAYMENT_DECLINED: Promise("The order will never be charged.", reasons=(Reason.PAYMENT_DECLINED,)),
     EventType.ORDER_CANCELLED: Promise("The order was cancelled on request.", (Stage.ACCEPTED, Stage.CANCELLED)),
     EventType.PAYMENT_REFUNDED: Promise("The charge of a cancelled order went back."),
-    EventType.RESERVATION_EXPIRED: Promise("The order was not paid in time; nothing is released yet.", data=()),
+    EventType.RESERVATION_EXPIRED: Promise("The order was not paid in time; nothing is released yet."),
     EventType.ORDER_NOTIFIED: Promise("The mail is out.", (Stage.ACCEPTED, Stage.NOTIFIED), data=()),
 }
 

@@ -3,18 +3,20 @@
 import pytest
 
 from common.events import OrderEvent, Stage
+from inventory import handler as entry
 from inventory.consumer import InventoryReactions
 from inventory.domain import Line, Reservation, State
 from inventory.reserving import Reserving
-from tests.unit.functions.factories import FakePublisher, lines, order_event
-from tests.unit.functions.inventory.test_reserving import MemoryReservations
+from tests.unit.functions.factories import Context, FakePublisher, bus_record, lines, order_event, sqs_event
+from tests.unit.functions.inventory.memory import MemoryReservations
 
+TTL_S = 900
 AT = "2026-11-21T10:15:31.000Z"
 
 
 def reactions(stock: dict[str, int], publisher: FakePublisher) -> InventoryReactions:
     """The service with this stock."""
-    return InventoryReactions(Reserving(MemoryReservations(stock)), publisher)
+    return InventoryReactions(Reserving(MemoryReservations(stock), TTL_S), publisher)
 
 
 def wanting(quantity: int) -> OrderEvent:
@@ -57,10 +59,11 @@ def test_failed_publication_is_made_good_by_the_redelivery() -> None:
     assert publisher.types() == ["StockReserved"]
 
 
-def test_declined_payment_says_nothing_and_ends_the_order() -> None:
+@pytest.mark.parametrize("kind", ["PaymentDeclined", "OrderCancelled"])
+def test_order_that_is_not_bought_says_nothing_and_is_over(kind: str) -> None:
     publisher = FakePublisher()
     service = reactions({"p1": 5}, publisher)
-    service.payment_declined(wanting(2))
+    service.by_type()[kind](wanting(2))
     service.order_placed(wanting(2))
     assert publisher.types() == []
 
@@ -69,5 +72,38 @@ def test_time_of_the_stage_is_that_of_the_reservation() -> None:
     publisher = FakePublisher()
     store = MemoryReservations({"p1": 5})
     store.reservations["order-1"] = Reservation("order-1", State.RESERVED, (Line("p1", 2),), 1, AT)
-    InventoryReactions(Reserving(store), publisher).order_placed(wanting(2))
+    InventoryReactions(Reserving(store, TTL_S), publisher).order_placed(wanting(2))
     assert publisher.published[0][1].metadata.stages[Stage.STOCK_RESERVED] == AT
+
+
+def test_charged_order_is_sold_and_says_nothing_more() -> None:
+    publisher = FakePublisher()
+    store = MemoryReservations({"p1": 5})
+    service = InventoryReactions(Reserving(store, TTL_S), publisher)
+    service.order_placed(wanting(2))
+    service.payment_captured(wanting(2))
+    service.order_placed(wanting(2))
+    assert store.held(State.SOLD) == {"p1": 2}
+    assert publisher.types() == ["StockReserved"]
+
+
+def test_expired_reservation_is_asked_for_with_the_whole_order() -> None:
+    publisher = FakePublisher()
+    store = MemoryReservations({"p1": 5})
+    service = InventoryReactions(Reserving(store, TTL_S), publisher)
+    service.order_placed(wanting(2))
+    service.not_paid_in_time(store.due("9999", 10))
+    (_, reserved), (kind, event) = publisher.published
+    assert kind == "ReservationExpired"
+    assert event == reserved
+    assert store.stock == {"p1": 3}
+
+
+def test_function_is_told_apart_by_the_shape_of_its_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(entry, "on_record", lambda record: seen.append(record.message_id))
+    monkeypatch.setattr(entry, "sweep", lambda *_: seen.append("sweep"))
+    record = bus_record("OrderPlaced", wanting(1))
+    assert entry.handler(sqs_event(record), Context()) == {"batchItemFailures": []}
+    entry.handler({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}, Context())
+    assert seen == [record["messageId"], "sweep"]
