@@ -39,6 +39,7 @@ from bootstrap.shop_api import API, AUTHORIZER, rest_api
 
 BUS = Ref(Kind.EVENT_BUS, "shop")
 ORDER_EVENTS = Ref(Kind.TOPIC, "order-events")
+ORDER_INTAKE = Ref(Kind.QUEUE, "order-intake")
 JWT_SECRET = Ref(Kind.SECRET, "shop/jwt")
 DELETED_USERS = Ref(Kind.TABLE, "deleted-users")
 SENDER = Ref(Kind.EMAIL_IDENTITY, "shop@example.com")
@@ -132,11 +133,16 @@ def _scheduled(function: Ref, dead_letters: Ref, schedules: Mapping[str, str]) -
 
 
 def _dead_letter_queue(queue: Ref, principal: str, *senders: Arn) -> tuple[Resource, ...]:
-    """A queue that keeps messages for 14 days, the longest there is, and that `senders` may fill."""
+    """A queue of dead letters that `senders` may fill."""
     return (
-        Queue(queue.name, message_retention_period=1_209_600),
+        _kept_longest(queue),
         QueuePolicy(queue, tuple(_let_in(queue, principal, sender) for sender in senders)),
     )
+
+
+def _kept_longest(queue: Ref) -> Queue:
+    """A queue that keeps messages for 14 days, the longest there is."""
+    return Queue(queue.name, message_retention_period=1_209_600)
 
 
 def _let_in(queue: Ref, principal: str, sender: Arn) -> Statement:
@@ -151,6 +157,16 @@ def _may_consume(queue: str) -> Statement:
     return _may(Ref(Kind.QUEUE, queue), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
+def _feeding(queue: Ref, function: str, *, batch_size: int = 10, visibility_timeout: int = 30) -> tuple[Resource, ...]:
+    """A queue that feeds `function`; its dead-letter queue is declared apart, with those who may fill it."""
+    return (
+        Queue(
+            queue.name, visibility_timeout=visibility_timeout, dead_letter=DeadLetter(_dead_letters(queue.name))
+        ),
+        EventSourceMapping(queue, Ref(Kind.FUNCTION, function), batch_size=batch_size),
+    )
+
+
 def _consumer(
     name: str, sender: Arn, principal: str, *, batch_size: int = 10, visibility_timeout: int = 30
 ) -> tuple[Resource, ...]:
@@ -158,12 +174,11 @@ def _consumer(
 
     Its dead-letter queue also takes what `sender` could not deliver: all in it goes back to the same queue.
     """
-    queue, dead_letters = Ref(Kind.QUEUE, name), _dead_letters(name)
+    queue = Ref(Kind.QUEUE, name)
     return (
-        *_dead_letter_queue(dead_letters, principal, sender),
-        Queue(name, visibility_timeout=visibility_timeout, dead_letter=DeadLetter(dead_letters)),
+        *_dead_letter_queue(_dead_letters(name), principal, sender),
+        *_feeding(queue, name, batch_size=batch_size, visibility_timeout=visibility_timeout),
         QueuePolicy(queue, (_let_in(queue, principal, sender),)),
-        EventSourceMapping(queue, Ref(Kind.FUNCTION, name), batch_size=batch_size),
     )
 
 
@@ -256,8 +271,16 @@ def _orders() -> tuple[Resource, ...]:
             ),
         ),
         *_event_consumer(
-            "orders", "StockReserved", "StockRejected", "PaymentCaptured", "PaymentDeclined", "OrderNotified"
+            "orders",
+            "CartCheckedOut",
+            "StockReserved",
+            "StockRejected",
+            "PaymentCaptured",
+            "PaymentDeclined",
+            "OrderNotified",
         ),
+        _kept_longest(_dead_letters(ORDER_INTAKE.name)),
+        *_feeding(ORDER_INTAKE, "orders"),
         *_service(
             "orders",
             environment={
@@ -265,6 +288,7 @@ def _orders() -> tuple[Resource, ...]:
                 "PRODUCTS_TABLE": _table("products"),
                 "EVENT_BUS_NAME": BUS,
                 "ORDER_EVENTS_TOPIC_ARN": ORDER_EVENTS.arn(),
+                "ORDER_INTAKE_QUEUE_ARN": ORDER_INTAKE.arn(),
                 **CHECKS_TOKENS,
             },
             may=(
@@ -275,6 +299,7 @@ def _orders() -> tuple[Resource, ...]:
                 _may(ORDER_EVENTS, "sns:Publish"),
                 *_may_check_tokens(),
                 _may_consume("orders"),
+                _may_consume(ORDER_INTAKE.name),
             ),
             schedules={"outbox-sweep": "rate(1 minute)"},
         ),

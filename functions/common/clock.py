@@ -13,6 +13,11 @@ def now() -> str:
     return iso(datetime.now(UTC))
 
 
+def from_epoch_ms(milliseconds: int) -> str:
+    """The moment that AWS writes as milliseconds since 1970 (SQS's `SentTimestamp`), in the shop's format."""
+    return iso(datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds))
+
+
 def after(moment: str, seconds: float) -> str:
     """`moment` (in the shop's format) plus `seconds`. Raises ValueError on any other format."""
     return iso(datetime.fromisoformat(moment) + timedelta(seconds=seconds))

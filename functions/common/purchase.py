@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_LINES = 100
+MAX_QUANTITY = 10_000
 
 ProductId = Annotated[Text, Field(min_length=1, max_length=64, examples=["product-001"])]
-Quantity = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
 """Strict: neither true nor 1.0 nor "1" is an integer."""
 
 

@@ -12,6 +12,7 @@ _BODIES = {
 _REASONS = {
     Reason.OUT_OF_STOCK.value: "something in it is out of stock",
     Reason.PAYMENT_DECLINED.value: "the payment was declined",
+    Reason.UNKNOWN_PRODUCT.value: "something in it is not in our catalogue",
 }
 
 

@@ -15,9 +15,10 @@ from common.events.announcement import timeline
 from common.http import BEARER, Customer, raises, resolver
 from common.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from common.purchase import DynamoPrices
-from orders.domain import IdempotencyKeyReusedError, Order, UnknownProductError
+from orders.cancelling import cancel
+from orders.domain import IdempotencyKeyReusedError, NotCancellableError, Order, UnknownProductError
 from orders.intake import Intake
-from orders.models import Accepted, LineView, OrderRequest, OrderView
+from orders.models import Accepted, Cancelled, LineView, OrderRequest, OrderView
 from orders.outbox import Outbox, SnsAnnouncer
 from orders.store import CURSOR, DynamoOrders
 
@@ -28,10 +29,11 @@ app = resolver()
 def intake() -> Intake:
     """The service behind the routes, made once in an environment; tests override it."""
     publisher = EventPublisher(aws.events(), os.environ["EVENT_BUS_NAME"], "shop.orders")
+    orders = DynamoOrders(aws.dynamodb(), os.environ["ORDERS_TABLE"])
     return Intake(
-        orders=DynamoOrders(aws.dynamodb(), os.environ["ORDERS_TABLE"]),
+        orders=orders,
         prices=DynamoPrices(aws.dynamodb(), os.environ["PRODUCTS_TABLE"]),
-        outbox=Outbox(SnsAnnouncer(aws.sns(), os.environ["ORDER_EVENTS_TOPIC_ARN"]), publisher),
+        outbox=Outbox(orders, SnsAnnouncer(aws.sns(), os.environ["ORDER_EVENTS_TOPIC_ARN"]), publisher),
     )
 
 
@@ -76,6 +78,15 @@ def get_order(order_id: OrderId, customer: Customer, service: Service) -> OrderV
     if order is None or order.customer_id != customer.user_id:
         raise NotFoundError("There is no such order.")
     return _view(order)
+
+
+@app.post(
+    "/orders/<order_id>/cancel", status_code=202, security=BEARER, responses=raises(NotCancellableError)
+)
+def cancel_order(order_id: OrderId, customer: Customer, service: Service, correlation_id: CorrelationId) -> Cancelled:
+    """Cancel a pending or confirmed order. 404 when there is none of one's own; 409 when it is past cancelling."""
+    order = cancel(service.orders, service.outbox, order_id, customer, correlation_id, clock.now())
+    return Cancelled(order_id=order.order_id)
 
 
 def _view(order: Order) -> OrderView:

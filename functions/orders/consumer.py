@@ -35,11 +35,13 @@ class OrderReactions:
 
     def stock_reserved(self, event: OrderEvent) -> None:
         """Note the stage."""
-        self._advance(event, Stage.STOCK_RESERVED)
+        order = self.orders.advance(event.data.order_id, event.metadata.stages)
+        self.outbox.reached(order, Stage.STOCK_RESERVED)
 
     def order_notified(self, event: OrderEvent) -> None:
-        """Note the stage."""
-        self._advance(event, Stage.NOTIFIED)
+        """Note the stage. Mails follow the topic: this says nothing of what is out on the bus."""
+        order = self.orders.note(event.data.order_id, event.metadata.stages)
+        self.outbox.reached(order, Stage.NOTIFIED)
 
     def payment_captured(self, event: OrderEvent) -> None:
         """Confirm the order."""
@@ -53,16 +55,24 @@ class OrderReactions:
         """Reject the order."""
         self._finish(event, Status.REJECTED, Reason.PAYMENT_DECLINED, Stage.REJECTED)
 
-    def _advance(self, event: OrderEvent, stage: Stage) -> None:
-        order = self.orders.advance(event.data.order_id, event.metadata.stages)
-        self.outbox.reached(order, stage)
-
     def _finish(self, event: OrderEvent, status: Status, reason: Reason | None, *stages: Stage) -> None:
         """Announce `stages`: the last one is reached now, the event brings the times of those before."""
         times = {**event.metadata.stages, stages[-1].value: clock.now()}
         order = self.orders.finish(event.data.order_id, status, reason, times)
-        if order is None:
+        if order.status is status:
+            logger.info("order finished", status=status.value)
+            self.outbox.reached(order, *stages)
+        elif order.status is Status.CANCELLED:
+            self._late(event, stages)
+        else:
             logger.warning("the order has another final status; the event changes nothing", wanted=status.value)
-            return
-        logger.info("order finished", status=status.value)
-        self.outbox.reached(order, *stages)
+
+    def _late(self, event: OrderEvent, stages: tuple[Stage, ...]) -> None:
+        """The order was cancelled meanwhile: note what has happened all the same, and announce of it what is so.
+
+        That is more than the event brings when the function died before it announced CONFIRMED, and the cancellation
+        came before the redelivery.
+        """
+        order = self.orders.note(event.data.order_id, event.metadata.stages)
+        logger.info("the order is cancelled; noted")
+        self.outbox.reached(order, *(stage for stage in stages if stage.value in order.stages))

@@ -1,13 +1,14 @@
 """What the API of orders takes and gives."""
 
+from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Json
 from pydantic_core import PydanticCustomError
 
 from common.events import TimelineEntry
 from common.model import Model, RequestModel
-from common.purchase import MAX_LINES, PaymentRequest, ProductId, Quantity
+from common.purchase import MAX_LINES, MAX_QUANTITY, PaymentRequest, ProductId, Quantity
 
 
 class LineRequest(RequestModel):
@@ -25,11 +26,43 @@ def _different_products(lines: list[LineRequest]) -> list[LineRequest]:
     return lines
 
 
+def _added_up(lines: list[LineRequest]) -> list[LineRequest]:
+    quantities: Counter[str] = Counter()
+    for line in lines:
+        quantities[line.product_id] += line.quantity
+    if max(quantities.values()) > MAX_QUANTITY:
+        raise PydanticCustomError("too_many", f"its lines add up to more than {MAX_QUANTITY} of a product")
+    return [LineRequest.model_validate({"productId": name, "quantity": added}) for name, added in quantities.items()]
+
+
+Lines = Annotated[list[LineRequest], Field(min_length=1, max_length=MAX_LINES)]
+
+
 class OrderRequest(RequestModel):
     """`POST /orders`."""
 
-    items: Annotated[list[LineRequest], Field(min_length=1, max_length=MAX_LINES), AfterValidator(_different_products)]
+    items: Annotated[Lines, AfterValidator(_different_products)]
     payment: PaymentRequest
+
+
+class AsyncOrderRequest(RequestModel):
+    """`POST /async/orders`: lines that repeat a product are added up, since API Gateway cannot refuse them."""
+
+    items: Annotated[Lines, AfterValidator(_added_up)]
+    payment: PaymentRequest
+
+
+class QueuedOrder(Model):
+    """A message of the queue `order-intake`, which API Gateway makes of `POST /async/orders`: the attributes, which it
+    took from the token and the request, when it was sent, and the body.
+    """
+
+    order_id: Annotated[str, Field(min_length=1, max_length=64)]
+    customer_id: Annotated[str, Field(min_length=1)]
+    customer_email: Annotated[str, Field(min_length=1)]
+    correlation_id: Annotated[str, Field(min_length=1)]
+    sent_at: str
+    request: Json[AsyncOrderRequest]
 
 
 class Accepted(Model):
@@ -38,6 +71,13 @@ class Accepted(Model):
     order_id: str
     status: Literal["PENDING"] = "PENDING"
     total_cents: int
+
+
+class Cancelled(Model):
+    """The order is cancelled; its stock and its money are on their way back."""
+
+    order_id: str
+    status: Literal["CANCELLED"] = "CANCELLED"
 
 
 class LineView(Model):

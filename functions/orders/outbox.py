@@ -6,7 +6,9 @@ from itertools import batched
 from typing import TYPE_CHECKING, Protocol
 
 from common.events import EventType, OrderAnnouncement, Publisher, PublishError, Stage
-from orders.domain import Order
+from common.log import logger
+from orders.domain import Order, Status
+from orders.store import Orders
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -53,17 +55,31 @@ class SnsAnnouncer:
 class Outbox:
     """Both ways out of orders."""
 
+    orders: Orders
     announcer: Announcer
     publisher: Publisher
 
-    def placed(self, orders: Sequence[Order]) -> None:
-        """Announce and publish that `orders` are accepted; raises what either way raises.
+    def tell(self, orders: Sequence[Order]) -> None:
+        """Announce and publish what the status of each of `orders` calls for; raises what either way raises.
 
-        The topic first: what comes back from the bus ends the sweep's interest in an order, and an announcement
-        that had failed before would never be made.
+        The topic first: what comes back from the bus takes an order out of the outbox, and an announcement that had
+        failed before would never be made. What nobody answers is taken out here.
         """
-        self.announcer.announce([order.announcement(Stage.ACCEPTED) for order in orders])
-        self.publisher.publish(EventType.ORDER_PLACED, [order.placed_event() for order in orders])
+        self.announcer.announce([order.announcement(stage) for order in orders for stage in order.untold()])
+        placed = [order.placed_event() for order in orders if order.status is Status.PENDING]
+        self.publisher.publish(EventType.ORDER_PLACED, placed)
+        cancelled = [order.cancelled_event() for order in orders if order.status is Status.CANCELLED]
+        self.publisher.publish(EventType.ORDER_CANCELLED, cancelled)
+        for order in orders:
+            if order.status is not Status.PENDING:
+                self.orders.told(order)
+
+    def tell_now(self, order: Order) -> None:
+        """`tell`, where the order stands whatever comes of it: what fails is left to the sweep."""
+        try:
+            self.tell([order])
+        except Exception:  # not knowing what failed is no reason to refuse what is stored
+            logger.exception("could not publish; the sweep will", order_id=order.order_id)
 
     def reached(self, order: Order, *stages: Stage) -> None:
         """Announce that `order` has reached `stages`."""

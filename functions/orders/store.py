@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import ClientError
 
 from common.dynamodb import blocking_item, condition_failed, from_wire, to_wire
-from common.events import Reason, Stages
-from common.outbox import DynamoPending, Pending
+from common.events import Reason, Stage, Stages
+from common.outbox import IN_OUTBOX, DynamoPending, Pending
 from common.paging import Rows, rows
-from orders.domain import Order, Status
+from orders.domain import Cancellation, Order, Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CURSOR = ("orderId", "placedAt")
+_OUT_OF_OUTBOX = " REMOVE outbox, dueAt"
 
 
 class OrderMissingError(Exception):
@@ -33,15 +34,29 @@ class Orders(Pending[Order], Protocol):
     def page(self, customer_id: str, limit: int, after: Mapping[str, str] | None) -> Rows:
         """At most `limit` of a customer's orders, newest first, after the key `after`."""
 
+    def note(self, order_id: str, stages: Stages) -> Order:
+        """Note stages, the first time of each; nothing else changes. Returns the order as it is then."""
+
     def advance(self, order_id: str, stages: Stages) -> Order:
-        """Note stages and that OrderPlaced is out; the status stays. Returns the order as it is then."""
-
-    def finish(self, order_id: str, status: Status, reason: Reason | None, stages: Stages) -> Order | None:
-        """`advance`, and PENDING becomes `status`. A repeat changes nothing and returns the order all the
-        same.
-
-        None when the order has another final status: it keeps that, and nothing is written.
+        """`note`, and that OrderPlaced is out. That of a cancelled order no longer counts: its place in the outbox is
+        OrderCancelled's.
         """
+
+    def finish(self, order_id: str, status: Status, reason: Reason | None, stages: Stages) -> Order:
+        """`advance`, and PENDING becomes `status`. A repeat changes nothing.
+
+        When the order has another final status nothing is written, and the order is returned with that one.
+        """
+
+    def cancel(self, order_id: str, customer_id: str, cancellation: Cancellation, due_at: str) -> Order | None:
+        """PENDING or CONFIRMED becomes CANCELLED, in the outbox until told, next at `due_at`.
+
+        When it has another status nothing is written. Returns the order as it is then; its `cancellation` tells whose
+        it is. None when the customer has no such order.
+        """
+
+    def told(self, order: Order) -> None:
+        """Take an order that was REJECTED or CANCELLED when it was told out of the outbox."""
 
 
 class DynamoOrders:
@@ -90,41 +105,67 @@ class DynamoOrders:
         found = [from_wire(item) for item in answer["Items"]]
         return rows(found, more="LastEvaluatedKey" in answer, limit=limit, names=CURSOR)
 
-    def advance(self, order_id: str, stages: Stages) -> Order:
+    def note(self, order_id: str, stages: Stages) -> Order:
         """See `Orders`. Raises OrderMissingError."""
-        order = self._update(order_id, stages, "attribute_exists(orderId)", "", {}, {})
-        if order is None:
-            raise OrderMissingError(order_id)
+        order, _ = self._update(order_id, stages, "attribute_exists(orderId)", "", {})
         return order
 
-    def finish(self, order_id: str, status: Status, reason: Reason | None, stages: Stages) -> Order | None:
+    def advance(self, order_id: str, stages: Stages) -> Order:
         """See `Orders`. Raises OrderMissingError."""
-        values: dict[str, str] = {":status": status.value, ":pending": Status.PENDING.value}
+        condition = "attribute_exists(orderId) AND #status <> :cancelled"
+        values = {":cancelled": Status.CANCELLED.value}
+        order, is_written = self._update(order_id, stages, condition, _OUT_OF_OUTBOX, values)
+        return order if is_written else self.note(order_id, stages)
+
+    def finish(self, order_id: str, status: Status, reason: Reason | None, stages: Stages) -> Order:
+        """See `Orders`. Raises OrderMissingError."""
+        values: dict[str, Any] = {":status": status.value, ":pending": Status.PENDING.value}
         change = ", #status = :status"
         if reason is not None:
             values[":reason"] = reason.value
             change += ", reason = if_not_exists(reason, :reason)"
         condition = "#status IN (:pending, :status)"
-        return self._update(order_id, stages, condition, change, {"#status": "status"}, values)
+        order, _ = self._update(order_id, stages, condition, change + _OUT_OF_OUTBOX, values)
+        return order
+
+    def cancel(self, order_id: str, customer_id: str, cancellation: Cancellation, due_at: str) -> Order | None:
+        """See `Orders`."""
+        values: dict[str, Any] = {
+            ":customer": customer_id,
+            ":pending": Status.PENDING.value,
+            ":confirmed": Status.CONFIRMED.value,
+            ":cancelled": Status.CANCELLED.value,
+            ":cancellation": cancellation.model_dump(by_alias=True),
+            ":inOutbox": IN_OUTBOX,
+            ":due": due_at,
+            ":none": 0,
+        }
+        change = ", #status = :cancelled, cancellation = :cancellation"
+        change += ", outbox = :inOutbox, dueAt = :due, attempts = :none"
+        condition = "customerId = :customer AND #status IN (:pending, :confirmed)"
+        try:
+            order, _ = self._update(order_id, {Stage.CANCELLED.value: cancellation.at}, condition, change, values)
+        except OrderMissingError:
+            return None
+        return order if order.customer_id == customer_id else None
 
     def _update(
-        self,
-        order_id: str,
-        stages: Stages,
-        condition: str,
-        change: str,
-        names: dict[str, str],
-        values: dict[str, str],
-    ) -> Order | None:
-        """Note `stages` (the first time of each stands), clear the outbox mark, `change`; None if refused."""
+        self, order_id: str, stages: Stages, condition: str, change: str, values: dict[str, Any]
+    ) -> tuple[Order, bool]:
+        """Note `stages` (the first time of each stands) and `change`, if `condition`: the order as it is then, and
+        whether it was written. Raises OrderMissingError.
+        """
         noted = [f"stages.#s{n} = if_not_exists(stages.#s{n}, :s{n})" for n in range(len(stages))]
+        names = {f"#s{n}": stage for n, stage in enumerate(stages)}
+        if "#status" in condition:
+            names["#status"] = "status"
         try:
             answer = self._client.update_item(
                 TableName=self._table,
                 Key=to_wire({"orderId": order_id}),
-                UpdateExpression=f"SET {', '.join(noted)}{change} REMOVE outbox, dueAt",
+                UpdateExpression=f"SET {', '.join(noted)}{change}",
                 ConditionExpression=condition,
-                ExpressionAttributeNames={**names, **{f"#s{n}": stage for n, stage in enumerate(stages)}},
+                ExpressionAttributeNames=names,
                 ExpressionAttributeValues=to_wire({**values, **{f":s{n}": at for n, at in enumerate(stages.values())}}),
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -132,10 +173,25 @@ class DynamoOrders:
         except ClientError as error:
             if not condition_failed(error):
                 raise
-            if blocking_item(error) is None:
+            if (found := blocking_item(error)) is None:
                 raise OrderMissingError(order_id) from error
-            return None
-        return _order(from_wire(answer["Attributes"]))
+            return _order(found), False
+        return _order(from_wire(answer["Attributes"])), True
+
+    def told(self, order: Order) -> None:
+        """See `Orders`. REJECTED and CANCELLED are never left: the status tells whether the mark is still this one."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_wire({"orderId": order.order_id}),
+                UpdateExpression="REMOVE outbox, dueAt",
+                ConditionExpression="#status = :status",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues=to_wire({":status": order.status.value}),
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
 
     def due(self, now: str, limit: int) -> list[Order]:
         """See `Pending`."""

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -193,3 +193,26 @@ def invoke(stack: Target, aws: Any) -> Callable[..., dict[str, Any]]:
         return content
 
     return call
+
+
+@pytest.fixture
+def event_tap(aws: Any) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
+    """The events of an order on the bus, as a target of the test's own got them."""
+    sqs, events = aws("sqs"), aws("events")
+    name = f"tap-{uuid.uuid4().hex[:8]}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = json.dumps({"source": [{"prefix": "shop."}]})
+    events.put_rule(Name=name, EventBusName="shop", EventPattern=pattern)
+    events.put_targets(Rule=name, EventBusName="shop", Targets=[{"Id": "tap", "Arn": arn}])
+    seen: list[dict[str, Any]] = []
+
+    def read(order_id: str) -> list[dict[str, Any]]:
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        seen.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
+        return [event for event in seen if event["detail"]["data"]["orderId"] == order_id]
+
+    yield read
+    events.remove_targets(Rule=name, EventBusName="shop", Ids=["tap"])
+    events.delete_rule(Name=name, EventBusName="shop")
+    sqs.delete_queue(QueueUrl=url)

@@ -208,29 +208,6 @@ def announcements(aws):
     sqs.delete_queue(QueueUrl=url)
 
 
-@pytest.fixture
-def event_tap(aws):
-    """The events of an order on the bus, as a target of the test's own got them."""
-    sqs, events = aws("sqs"), aws("events")
-    name = f"tap-{uuid.uuid4().hex[:8]}"
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = json.dumps({"source": [{"prefix": "shop."}]})
-    events.put_rule(Name=name, EventBusName="shop", EventPattern=pattern)
-    events.put_targets(Rule=name, EventBusName="shop", Targets=[{"Id": "tap", "Arn": arn}])
-    seen = []
-
-    def read(order_id):
-        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        seen.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
-        return [event for event in seen if event["detail"]["data"]["orderId"] == order_id]
-
-    yield read
-    events.remove_targets(Rule=name, EventBusName="shop", Ids=["tap"])
-    events.delete_rule(Name=name, EventBusName="shop")
-    sqs.delete_queue(QueueUrl=url)
-
-
 def _log_lines(logs, group, text):
     events = logs.filter_log_events(logGroupName=group)["events"]
     return [json.loads(event["message"]) for event in events if text in event["message"]]

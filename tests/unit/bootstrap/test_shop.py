@@ -49,7 +49,10 @@ def test_roles_reach_every_table_that_the_function_is_told(shop: Stack) -> None:
     [
         ("inventory", {"OrderPlaced", "PaymentCaptured", "PaymentDeclined", "OrderCancelled"}),
         ("payments", {"StockReserved", "OrderCancelled", "ReservationExpired"}),
-        ("orders", {"StockReserved", "StockRejected", "PaymentCaptured", "PaymentDeclined", "OrderNotified"}),
+        (
+            "orders",
+            {"CartCheckedOut", "StockReserved", "StockRejected", "PaymentCaptured", "PaymentDeclined", "OrderNotified"},
+        ),
     ],
 )
 def test_rules_pick_the_events_of_their_service(shop: Stack, rule: str, detail_types: set[str]) -> None:

@@ -28,6 +28,7 @@ os.environ.update(
         "NOTIFICATIONS_TABLE": "notifications",
         "EVENT_BUS_NAME": "shop",
         "ORDER_EVENTS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:order-events",
+        "ORDER_INTAKE_QUEUE_ARN": "arn:aws:sqs:us-east-1:000000000000:order-intake",
         "JWT_SECRET_ID": "shop/jwt",
         "DELETED_USERS_TABLE": "deleted-users",
         "MAIL_SENDER": "shop@example.com",

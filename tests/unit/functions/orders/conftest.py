@@ -36,9 +36,9 @@ def announcer() -> FakeAnnouncer:
 
 
 @pytest.fixture
-def outbox(announcer: FakeAnnouncer, publisher: FakePublisher) -> Outbox:
+def outbox(orders: MemoryOrders, announcer: FakeAnnouncer, publisher: FakePublisher) -> Outbox:
     """Both ways out."""
-    return Outbox(announcer, publisher)
+    return Outbox(orders, announcer, publisher)
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from common.events import Reason, Stages
 from common.outbox import IN_OUTBOX
 from common.paging import Rows, rows
-from orders.domain import Order, Status
+from orders.domain import Cancellation, Order, Status
 from orders.store import OrderMissingError
 
 
@@ -34,24 +35,52 @@ class MemoryOrders:
         items = [order.model_dump(mode="json", by_alias=True) for order in own[: limit + 1]]
         return rows(items, more=False, limit=limit, names=("orderId", "placedAt"))
 
-    def advance(self, order_id: str, stages: Stages) -> Order:
+    def note(self, order_id: str, stages: Stages) -> Order:
         """See `Orders`."""
         if order_id not in self.orders:
             raise OrderMissingError(order_id)
-        order = self.orders[order_id]
-        known = {"stages": {**stages, **order.stages}, "outbox": None, "due_at": None}
-        self.orders[order_id] = order.model_copy(update=known)
-        return self.orders[order_id]
+        return self._change(order_id, stages={**stages, **self.orders[order_id].stages})
 
-    def finish(self, order_id: str, status: Status, reason: Reason | None, stages: Stages) -> Order | None:
+    def advance(self, order_id: str, stages: Stages) -> Order:
+        """See `Orders`."""
+        order = self.note(order_id, stages)
+        if order.status is Status.CANCELLED:
+            return order
+        return self._change(order_id, outbox=None, due_at=None)
+
+    def finish(self, order_id: str, status: Status, reason: Reason | None, stages: Stages) -> Order:
         """See `Orders`."""
         if order_id not in self.orders:
             raise OrderMissingError(order_id)
         if self.orders[order_id].status not in (Status.PENDING, status):
-            return None
+            return self.orders[order_id]
         order = self.advance(order_id, stages)
-        update = {"status": status, "reason": order.reason or (reason and reason.value)}
-        self.orders[order_id] = order.model_copy(update=update)
+        return self._change(order_id, status=status, reason=order.reason or (reason and reason.value))
+
+    def cancel(self, order_id: str, customer_id: str, cancellation: Cancellation, due_at: str) -> Order | None:
+        """See `Orders`."""
+        order = self.orders.get(order_id)
+        if order is None or order.customer_id != customer_id:
+            return None
+        if order.status not in (Status.PENDING, Status.CONFIRMED):
+            return order
+        return self._change(
+            order_id,
+            status=Status.CANCELLED,
+            cancellation=cancellation,
+            stages={**order.stages, "cancelled": cancellation.at},
+            outbox=IN_OUTBOX,
+            due_at=due_at,
+            attempts=0,
+        )
+
+    def told(self, order: Order) -> None:
+        """See `Orders`."""
+        if self.orders[order.order_id].status is order.status:
+            self._change(order.order_id, outbox=None, due_at=None)
+
+    def _change(self, order_id: str, **changes: Any) -> Order:
+        self.orders[order_id] = self.orders[order_id].model_copy(update=changes)
         return self.orders[order_id]
 
     def due(self, now: str, limit: int) -> list[Order]:

@@ -7,9 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.auth import Principal
+from common.events import Reason
 from common.paging import encode_cursor
+from orders.domain import Status
 from orders.handler import handler
 from orders.intake import Intake
+from orders.outbox import Outbox
 from tests.unit.functions.factories import (
     ALICE,
     BOB,
@@ -197,7 +200,9 @@ def test_key_of_printable_ascii_is_taken(key: str) -> None:
     assert answer(post(order(), key=key)) == first
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/orders"), ("GET", "/orders"), ("GET", "/orders/x")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/orders"), ("GET", "/orders"), ("GET", "/orders/x"), ("POST", "/orders/x/cancel")]
+)
 def test_without_token_everything_is_401(method: str, path: str) -> None:
     assert answer(handler(api_event(method, path), Context()))[0] == 401
 
@@ -249,6 +254,83 @@ def test_cursor_cannot_reach_another_customers_orders() -> None:
     bent = encode_cursor({"orderId": "z", "placedAt": "9", "customerId": "alice"})
     assert bent is not None
     assert "cursor" in details(get("/orders", {"cursor": bent}, who=BOB))
+
+
+def cancel(order_id: str, who: Principal = ALICE, **headers: str) -> dict[str, Any]:
+    """Cancel an order."""
+    event = api_event("POST", f"/orders/{order_id}/cancel", headers=bearer(who) | headers)
+    response: dict[str, Any] = handler(event, Context())
+    return response
+
+
+def test_cancellation_is_stored_announced_and_published(
+    orders: MemoryOrders, announcer: FakeAnnouncer, publisher: FakePublisher
+) -> None:
+    order_id = answer(post(order("p1", quantity=2)))[1]["orderId"]
+    assert answer(cancel(order_id)) == (202, {"orderId": order_id, "status": "CANCELLED"})
+    stored = orders.orders[order_id]
+    assert (stored.status.value, stored.reason, stored.outbox) == ("CANCELLED", None, None)
+    assert [entry["stage"] for entry in answer(get(f"/orders/{order_id}"))[1]["timeline"]] == ["accepted", "cancelled"]
+    assert (announcer.stages()[-1], announcer.announced[-1].status) == ("cancelled", "CANCELLED")
+    kind, event = publisher.published[-1]
+    assert kind == "OrderCancelled"
+    assert event.data == publisher.published[0][1].data
+    assert event.metadata.stages == stored.stages
+
+
+def test_what_a_cancellation_causes_carries_its_correlation_id(
+    announcer: FakeAnnouncer, publisher: FakePublisher
+) -> None:
+    order_id = answer(post(order()))[1]["orderId"]
+    cancel(order_id, **{"X-Correlation-Id": "second-thoughts"})
+    assert publisher.published[-1][1].metadata.correlation_id == "second-thoughts"
+    assert announcer.announced[-1].correlation_id == "second-thoughts"
+
+
+def test_order_is_cancelled_once() -> None:
+    order_id = answer(post(order()))[1]["orderId"]
+    headers = {"X-Correlation-Id": "the-very-same-call"}
+    assert cancel(order_id, **headers)["statusCode"] == 202
+    for _ in range(2):
+        status, body = answer(cancel(order_id, **headers))
+        assert (status, body["error"]["code"]) == (409, "ORDER_NOT_CANCELLABLE")
+
+
+def test_rejected_order_is_not_cancelled(
+    orders: MemoryOrders, announcer: FakeAnnouncer, publisher: FakePublisher
+) -> None:
+    order_id = answer(post(order()))[1]["orderId"]
+    before = orders.finish(order_id, Status.REJECTED, Reason.OUT_OF_STOCK, {"rejected": "2999"})
+    status, body = answer(cancel(order_id))
+    assert (status, body["error"]["code"]) == (409, "ORDER_NOT_CANCELLABLE")
+    assert orders.orders[order_id] == before
+    assert (announcer.stages(), publisher.types()) == (["accepted"], ["OrderPlaced"])
+
+
+def test_only_the_customer_cancels(orders: MemoryOrders) -> None:
+    order_id = answer(post(order()))[1]["orderId"]
+    assert answer(cancel(order_id, who=BOB))[0] == 404
+    assert answer(cancel("nothing"))[0] == 404
+    assert answer(cancel("a" * 65))[0] == 404
+    assert orders.orders[order_id].status == "PENDING"
+
+
+@pytest.mark.parametrize("way", ["announcer", "publisher"])
+def test_cancellation_stands_when_it_cannot_be_published_and_is_swept(
+    way: str, announcer: FakeAnnouncer, publisher: FakePublisher, orders: MemoryOrders, outbox: Outbox
+) -> None:
+    order_id = answer(post(order()))[1]["orderId"]
+    announcer.failures = int(way == "announcer")
+    publisher.failures = int(way == "publisher")
+    assert answer(cancel(order_id))[0] == 202
+    stored = orders.orders[order_id]
+    assert (stored.status, stored.outbox, publisher.types()) == ("CANCELLED", "pending", ["OrderPlaced"])
+    assert stored.due_at is not None
+    assert [found.order_id for found in orders.due(stored.due_at, 10)] == [order_id]
+    outbox.tell(orders.due(stored.due_at, 10))
+    assert publisher.types() == ["OrderPlaced", "OrderCancelled"]
+    assert announcer.stages()[-1] == "cancelled"
+    assert orders.orders[order_id].outbox is None
 
 
 ANYTHING = st.recursive(

@@ -103,7 +103,7 @@ def test_rejection_names_its_reason(
 def test_final_status_and_first_times_stand(kinds: list[str]) -> None:
     orders = MemoryOrders()
     orders.add(pending())
-    reactions = OrderReactions(orders, Outbox(FakeAnnouncer(), FakePublisher()))
+    reactions = OrderReactions(orders, Outbox(orders, FakeAnnouncer(), FakePublisher()))
     before = orders.orders["order-1"]
     for kind in kinds:
         deliver(reactions, kind)
@@ -146,11 +146,11 @@ def test_sweep_publishes_what_is_due_and_postpones_it(
 ) -> None:
     orders.add(pending("due"))
     orders.add(pending("later", due_at="2999-01-01T00:00:00.000Z"))
-    assert sweep(orders, outbox.placed, lambda: 5000) == {"due": 1, "published": 1}
+    assert sweep(orders, outbox.tell, lambda: 5000) == {"due": 1, "published": 1}
     assert [event.data.order_id for _, event in publisher.published] == ["due"]
     assert announcer.stages() == ["accepted"]
     assert orders.orders["due"].attempts == 1
-    assert sweep(orders, outbox.placed, lambda: 5000) == {"due": 0, "published": 0}
+    assert sweep(orders, outbox.tell, lambda: 5000) == {"due": 0, "published": 0}
 
 
 def test_sweep_leaves_orders_that_an_event_has_freed(reactions: OrderReactions, orders: MemoryOrders) -> None:

@@ -1,0 +1,97 @@
+"""Cancelling orders, over HTTP."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.waiting import until
+
+
+def stages(order):
+    return [entry["stage"] for entry in order["timeline"]]
+
+
+def mails_about(mails, customer, order_id):
+    return sorted(mail["Subject"].split()[-1] for mail in mails(customer.email) if order_id in mail["Subject"])
+
+
+def test_confirmed_order_is_cancelled(customer, product, mails):
+    order_id = customer.place((product(5), 2)).json()["orderId"]
+    customer.order_at(order_id, "notified")
+
+    answer = customer.call("POST", f"/orders/{order_id}/cancel")
+
+    assert (answer.status_code, answer.json()) == (202, {"orderId": order_id, "status": "CANCELLED"})
+    order = customer.order(order_id)
+    assert (order["status"], order.get("reason")) == ("CANCELLED", None)
+    assert stages(order) == [
+        "accepted", "stock-reserved", "payment-captured", "confirmed", "notified", "cancelled",
+    ]  # fmt: skip
+    until(lambda: mails_about(mails, customer, order_id) == ["cancelled", "confirmed"])
+
+
+def test_order_is_cancelled_while_it_is_being_paid(customer, product, mails):
+    order_id = customer.place((product(5), 2), token="tok_slow").json()["orderId"]
+    customer.order_at(order_id, "stock-reserved")
+
+    answer = customer.call("POST", f"/orders/{order_id}/cancel")
+
+    assert answer.status_code == 202
+    until(lambda: "cancelled" in mails_about(mails, customer, order_id))
+    order = customer.order_at(order_id, "notified")
+    assert order["status"] == "CANCELLED"
+    assert "confirmed" not in stages(order)
+    assert mails_about(mails, customer, order_id) == ["cancelled"]
+
+
+def test_of_two_cancellations_at_once_one_wins(customer, product):
+    order_id = customer.place((product(1), 1)).json()["orderId"]
+    customer.order_once(order_id)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: customer.call("POST", f"/orders/{order_id}/cancel"), range(8)))
+
+    assert sorted(answer.status_code for answer in answers) == [202] + [409] * 7
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert refused.json()["error"]["code"] == "ORDER_NOT_CANCELLABLE"
+
+
+def test_rejected_order_is_not_cancelled(customer, product):
+    order_id = customer.place((product(1), 2)).json()["orderId"]
+    before = customer.order_at(order_id, "notified")
+
+    assert customer.call("POST", f"/orders/{order_id}/cancel").status_code == 409
+    assert customer.order(order_id) == before
+
+
+def test_nobody_else_cancels(customer, register, product):
+    order_id = customer.place((product(1), 1)).json()["orderId"]
+
+    assert register().call("POST", f"/orders/{order_id}/cancel").status_code == 404
+    assert customer.call("POST", "/orders/nothing/cancel").status_code == 404
+    assert customer.order_once(order_id)["status"] == "CONFIRMED"
+
+
+def test_cancellation_that_was_never_published_is_swept(aws, customer, product, mails, event_tap):
+    """What a function leaves that dies right after the write."""
+    order_id = customer.place((product(1), 1)).json()["orderId"]
+    customer.order_at(order_id, "notified")
+    aws("dynamodb").update_item(
+        TableName="orders",
+        Key={"orderId": {"S": order_id}},
+        UpdateExpression="SET #status = :is, stages.cancelled = :at, cancellation = :by, outbox = :out, dueAt = :at",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={
+            ":is": {"S": "CANCELLED"},
+            ":at": {"S": "2026-01-01T00:00:00.000Z"},
+            ":by": {"M": {name: {"S": "x"} for name in ("id", "correlationId", "at")}},
+            ":out": {"S": "pending"},
+        },
+    )
+
+    event = '{"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}'
+    answer = aws("lambda").invoke(FunctionName="orders", Payload=event)
+
+    assert "FunctionError" not in answer
+    until(lambda: "OrderCancelled" in [found["detail-type"] for found in event_tap(order_id)])
+    until(lambda: mails_about(mails, customer, order_id) == ["cancelled", "confirmed"])
+    stored = aws("dynamodb").get_item(TableName="orders", Key={"orderId": {"S": order_id}}, ConsistentRead=True)
+    assert "outbox" not in stored["Item"]
