@@ -160,9 +160,7 @@ def _may_consume(queue: str) -> Statement:
 def _feeding(queue: Ref, function: str, *, batch_size: int = 10, visibility_timeout: int = 30) -> tuple[Resource, ...]:
     """A queue that feeds `function`; its dead-letter queue is declared apart, with those who may fill it."""
     return (
-        Queue(
-            queue.name, visibility_timeout=visibility_timeout, dead_letter=DeadLetter(_dead_letters(queue.name))
-        ),
+        Queue(queue.name, visibility_timeout=visibility_timeout, dead_letter=DeadLetter(_dead_letters(queue.name))),
         EventSourceMapping(queue, Ref(Kind.FUNCTION, function), batch_size=batch_size),
     )
 

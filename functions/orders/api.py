@@ -80,9 +80,7 @@ def get_order(order_id: OrderId, customer: Customer, service: Service) -> OrderV
     return _view(order)
 
 
-@app.post(
-    "/orders/<order_id>/cancel", status_code=202, security=BEARER, responses=raises(NotCancellableError)
-)
+@app.post("/orders/<order_id>/cancel", status_code=202, security=BEARER, responses=raises(NotCancellableError))
 def cancel_order(order_id: OrderId, customer: Customer, service: Service, correlation_id: CorrelationId) -> Cancelled:
     """Cancel a pending or confirmed order. 404 when there is none of one's own; 409 when it is past cancelling."""
     order = cancel(service.orders, service.outbox, order_id, customer, correlation_id, clock.now())

@@ -1,6 +1,7 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .accepted import Accepted
+from .cancelled import Cancelled
 from .entry_view import EntryView
 from .entry_view_type import EntryViewType
 from .error_content import ErrorContent
@@ -25,6 +26,7 @@ from .timeline_entry import TimelineEntry
 
 __all__ = (
     "Accepted",
+    "Cancelled",
     "EntryView",
     "EntryViewType",
     "ErrorContent",

@@ -12,7 +12,6 @@
 | `PaymentRefunded` | shop.payments | the charge of a cancelled order went back | |
 | `ReservationExpired` | shop.inventory | it was not paid in time: is it charged? Nothing is released yet | payments |
 | `OrderNotified` | shop.notifications | the mail is out | orders |
-| `OrderCancelled` | shop.orders | an order was cancelled on request | inventory, payments |
 
 All carry the same `OrderEvent` (the whole order: nobody has to call back). `OrderAnnouncement` is what
 the topic `order-events` tells the outside. Consumers ignore fields that they do not know; a change that

@@ -22,7 +22,6 @@ class EventType(StrEnum):
     PAYMENT_REFUNDED = "PaymentRefunded"
     RESERVATION_EXPIRED = "ReservationExpired"
     ORDER_NOTIFIED = "OrderNotified"
-    ORDER_CANCELLED = "OrderCancelled"
 
 
 class Reason(StrEnum):
