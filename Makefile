@@ -1,9 +1,9 @@
 # The front door. Every target is a command of sandbox/run, which installs what is missing under .loadstack first.
 .DEFAULT_GOAL := help
-.PHONY: help up deploy down status logs order reset seed load load-ui bench test test-slow openapi schemas lint lock
+.PHONY: help up deploy down status logs order dlq redrive reset seed load load-ui bench test test-slow openapi schemas lint lock
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
-export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION PRODUCTS FROM SCENARIO RATE USERS DURATION WORKERS HOST ONLY CONTENDERS ROUNDS VARIANT
+export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION QUEUE PRODUCTS FROM SCENARIO RATE USERS DURATION WORKERS HOST ONLY CONTENDERS ROUNDS VARIANT
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ logs:  ## Follow the logs of the engine and the functions (FUNCTION=orders for o
 
 order:  ## Place one real order and print its timeline
 	@./sandbox/run order
+
+dlq:  ## What lies in the dead-letter queues, and why (QUEUE=payments for one)
+	@./sandbox/run dlq
+
+redrive:  ## Send dead letters back to where they failed: make redrive QUEUE=payments
+	@./sandbox/run redrive
 
 reset:  ## Empty all data and seed again; the stack stays
 	@./sandbox/run reset

@@ -130,12 +130,16 @@ def _visibility_timeouts(stack: Stack) -> Iterator[str]:
 
 def _dead_letters(stack: Stack) -> Iterator[str]:
     """What fails for good must lie somewhere: behind queues, asynchronous functions, rules' targets, subscriptions."""
-    last = _dead_letter_queues(stack)
+    last = _places(stack).keys()
     for queue in stack.of(Queue):
         if queue.dead_letter and queue.dead_letter.queue == queue.ref:
             yield f"{queue.ref}: is its own dead-letter queue: declare another one."
         elif not queue.dead_letter and queue.ref not in last:
             yield f"{queue.ref}: has no dead-letter queue: declare one, so that no message is lost."
+    for queue_ref, places in sorted(_places(stack).items(), key=lambda each: str(each[0])):
+        if len(places) > 1:
+            known = " and ".join(sorted(map(str, places)))
+            yield f"{queue_ref}: takes the dead letters of {known}: give each its own, so that they can be sent back."
     called = {target.ref: rule.ref for rule in stack.of(Rule) for target in rule.targets}
     for function in stack.of(Function):
         if function.ref in called and not function.dead_letters:
@@ -152,13 +156,17 @@ def _dead_letters(stack: Stack) -> Iterator[str]:
             yield f"{subscription.ref}: has no dead-letter queue: give it dead_letters."
 
 
-def _dead_letter_queues(stack: Stack) -> set[Ref]:
-    """The queues that others name as their dead-letter queue."""
-    named = [each.dead_letter.queue for each in stack.of(Queue) if each.dead_letter]
-    others = [function.dead_letters for function in stack.of(Function)]
-    others += [subscription.dead_letters for subscription in stack.of(Subscription)]
-    others += [target.dead_letters for rule in stack.of(Rule) for target in rule.targets]
-    return {*named, *filter(None, others)}
+def _places(stack: Stack) -> dict[Ref, set[Ref]]:
+    """For each dead-letter queue the queues and functions that what lies in it was meant for."""
+    pairs = [(each.dead_letter.queue, each.ref) for each in stack.of(Queue) if each.dead_letter]
+    pairs += [(each.dead_letters, each.ref) for each in stack.of(Function) if each.dead_letters]
+    pairs += [(each.dead_letters, each.queue) for each in stack.of(Subscription) if each.dead_letters]
+    targets = [target for rule in stack.of(Rule) for target in rule.targets]
+    pairs += [(each.dead_letters, each.ref) for each in targets if each.dead_letters]
+    found: dict[Ref, set[Ref]] = {}
+    for dead_letters, place in pairs:
+        found.setdefault(dead_letters, set()).add(place)
+    return found
 
 
 def _mapping_roles(stack: Stack) -> Iterator[str]:

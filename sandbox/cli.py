@@ -123,6 +123,22 @@ def order() -> int:
     return module.place(targets.from_environment(), console)
 
 
+@_command("dlq")
+def dlq() -> int:
+    """What lies in the dead-letter queues, and why (QUEUE=… for one)."""
+    from sandbox import dlq as module
+
+    return module.run(targets.from_environment(), os.environ.get("QUEUE") or None, console)
+
+
+@_command("redrive")
+def redrive() -> int:
+    """Send dead letters back to where they failed (QUEUE=…)."""
+    from sandbox import redrive as module
+
+    return module.run(targets.from_environment(), _required("QUEUE", "make redrive QUEUE=payments"), console)
+
+
 @_command("reset")
 def reset() -> int:
     """Empty all data and seed again."""

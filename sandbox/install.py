@@ -26,7 +26,7 @@ _NOT_RUNNING = ("The sandbox is not running: make up starts it.", EXIT_NOT_RUNNI
 # Commands that need no set-up where there never was one: nothing can run there. Their answer and exit code.
 _WITHOUT_SETUP = {
     "down": ("Nothing runs.", EXIT_OK),
-    **dict.fromkeys(("status", "logs", "order", "reset", "seed", "deploy"), _NOT_RUNNING),
+    **dict.fromkeys(("status", "logs", "order", "dlq", "redrive", "reset", "seed", "deploy"), _NOT_RUNNING),
 }
 # Commands that start an engine on the sandbox's port, and those that only need what an engine is made of.
 _LOADING = {"load", "load-ui"}

@@ -9,6 +9,7 @@ from rich.table import Table
 from bootstrap import describe
 from bootstrap.clients import Clients
 from bootstrap.shop import SHOP
+from sandbox.dead_letters.homes import homes
 from sandbox.errors import EXIT_FAILED, EXIT_OK, NotRunningError
 from sandbox.target import Target
 
@@ -55,10 +56,13 @@ def _print_queues(depths: Any, console: Console) -> None:
     table = Table("queue", box=None, header_style="bold")
     for column in ("visible", "in flight", "delayed"):
         table.add_column(column, justify="right")
+    dead_letter_queues = homes(SHOP)
     for name, depth in sorted(depths.items()):
-        style = "red" if name.endswith("-dlq") and depth.visible else None
+        style = "red" if name in dead_letter_queues and depth.total else None
         table.add_row(name, str(depth.visible), str(depth.in_flight), str(depth.delayed), style=style)
     console.print(table)
+    if dead := [f"{name} {depths[name].total}" for name in dead_letter_queues if name in depths and depths[name].total]:
+        console.print(f"[red]Dead letters[/]: {', '.join(dead)}; make dlq tells why")
 
 
 def _print_functions(functions: dict[str, Any], console: Console) -> None:

@@ -47,7 +47,8 @@ BUS = EventBus("shop")
 DLQ = Queue("work-dlq")
 QUEUE = Queue("work", dead_letter=DeadLetter(DLQ.ref))
 MAY_RECEIVE = Statement(("sqs:ReceiveMessage",), (QUEUE.ref.arn(),))
-MAY_SEND = Statement(("sqs:SendMessage",), (DLQ.ref.arn(),))
+ASYNC_DLQ = Queue("worker-dlq")
+MAY_SEND = Statement(("sqs:SendMessage",), (ASYNC_DLQ.ref.arn(),))
 ROLE = Role("worker", (MAY_RECEIVE, MAY_SEND))
 LOGS = LogGroup("/aws/lambda/worker")
 LAYER = Layer("common", Folder("common", "python/common"))
@@ -58,7 +59,7 @@ FUNCTION = Function(
     ROLE.ref,
     LOGS.ref,
     (LAYER.ref,),
-    dead_letters=DLQ.ref,
+    dead_letters=ASYNC_DLQ.ref,
 )
 MAPPING = EventSourceMapping(QUEUE.ref, FUNCTION.ref)
 RULE = Rule("work", (Target("queue", QUEUE.ref, DLQ.ref),), BUS.ref, {"source": ["shop"]})
@@ -78,7 +79,23 @@ TABLE = Table("orders", {"orderId": "S"}, hash_key="orderId")
 API = RestApi("shop", "dev", (Route("/tasks/{proxy+}", FUNCTION.ref),))
 MAY_CALL = Permission(FUNCTION.ref, "api", "apigateway.amazonaws.com", API.ref.arn("/*"))
 
-GOOD = (BUS, QUEUE, DLQ, ROLE, LOGS, LAYER, FUNCTION, MAPPING, RULE, POLICY, DLQ_POLICY, TABLE, API, MAY_CALL)
+GOOD = (
+    BUS,
+    QUEUE,
+    DLQ,
+    ASYNC_DLQ,
+    ROLE,
+    LOGS,
+    LAYER,
+    FUNCTION,
+    MAPPING,
+    RULE,
+    POLICY,
+    DLQ_POLICY,
+    TABLE,
+    API,
+    MAY_CALL,
+)
 
 
 @pytest.fixture
@@ -113,7 +130,7 @@ def test_good_stack_has_no_mistakes(code: Path) -> None:
         (replace(RULE, targets=(Target("queue", QUEUE.ref, BUS.ref),)), "rule shop/work: its target's dead-letter que"),
         (replace(RULE, targets=(Target("queue", QUEUE.ref),)), "rule shop/work: its target queue has no dead-letter"),
         (replace(DLQ_POLICY, statements=()), "queue work-dlq: does not let rule shop/work in: declare a queue policy"),
-        (replace(ROLE, statements=(MAY_RECEIVE,)), "function worker: role worker may not send to queue work-dlq: allo"),
+        (replace(ROLE, statements=(MAY_RECEIVE,)), "function worker: role worker may not send to queue worker-dlq: al"),
         (replace(FUNCTION, timeout=31), "queue work: its visibility timeout of 30 s is shorter than the 31 s"),
         (replace(ROLE, statements=POLICY.statements), "role worker may not receive from queue work: allow sqs:Rec"),
         (replace(ROLE, statements=()), "role worker: allows nothing"),
@@ -205,9 +222,12 @@ def test_schedule_that_aws_takes_is_no_mistake(schedule: str, code: Path) -> Non
 
 def _ticking(schedule: str) -> tuple[Resource, ...]:
     """A schedule that calls the function, and may."""
-    rule = Rule("tick", (Target("function", FUNCTION.ref, DLQ.ref),), schedule_expression=schedule)
-    both = replace(DLQ_POLICY, statements=(*DLQ_POLICY.statements, *let_in(DLQ.ref, rule.ref).statements))
-    return rule, both, Permission(FUNCTION.ref, "tick", "events.amazonaws.com", rule.ref.arn())
+    rule = Rule("tick", (Target("function", FUNCTION.ref, ASYNC_DLQ.ref),), schedule_expression=schedule)
+    return (
+        rule,
+        let_in(ASYNC_DLQ.ref, rule.ref),
+        Permission(FUNCTION.ref, "tick", "events.amazonaws.com", rule.ref.arn()),
+    )
 
 
 def test_function_that_a_rule_invokes_needs_a_dead_letter_queue(code: Path) -> None:
@@ -233,18 +253,29 @@ def test_circle_of_references_is_told(code: Path) -> None:
 
 
 def test_subscription_needs_a_policy_of_its_queue(code: Path) -> None:
-    topic, mails = Topic("order-events"), Queue("mails", dead_letter=DeadLetter(DLQ.ref))
-    lines = mistakes(_with(topic, mails, Subscription(topic.ref, mails.ref, dead_letters=DLQ.ref)), code)
+    topic, last = Topic("order-events"), Queue("mails-dlq")
+    mails = Queue("mails", dead_letter=DeadLetter(last.ref))
+    lines = mistakes(_with(topic, mails, last, Subscription(topic.ref, mails.ref, dead_letters=last.ref)), code)
     assert lines == [
         f"queue {name}: does not let topic order-events in: declare a queue policy with it as the source."
-        for name in ("mails", "work-dlq")
+        for name in ("mails", "mails-dlq")
+    ]
+
+
+def test_dead_letter_queue_belongs_to_one_place(code: Path) -> None:
+    more = Queue("more", dead_letter=DeadLetter(DLQ.ref))
+    lines = mistakes(_with(more), code)
+    assert lines == [
+        "queue work-dlq: takes the dead letters of queue more and queue work: give each its own, so that they can be"
+        " sent back."
     ]
 
 
 def test_subscription_needs_a_dead_letter_queue(code: Path) -> None:
-    topic, mails = Topic("order-events"), Queue("mails", dead_letter=DeadLetter(DLQ.ref))
+    topic, last = Topic("order-events"), Queue("mails-dlq")
+    mails = Queue("mails", dead_letter=DeadLetter(last.ref))
     subscription = Subscription(topic.ref, mails.ref)
-    lines = mistakes(_with(topic, mails, let_in(mails.ref, topic.ref), subscription), code)
+    lines = mistakes(_with(topic, mails, last, let_in(mails.ref, topic.ref), subscription), code)
     assert lines == ["subscription order-events:mails: has no dead-letter queue: give it dead_letters."]
 
 
