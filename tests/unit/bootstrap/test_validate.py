@@ -369,7 +369,7 @@ def test_mistake_of_a_rest_api_gives_one_line(changed: Resource, mistake: str, c
 
 
 def test_authorizer_needs_a_permission_of_its_function(code: Path) -> None:
-    guard = replace(FUNCTION, name="guard", handler="worker.handler.handler")
+    guard = replace(FUNCTION, name="guard", handler="worker.handler.handler", dead_letters=None)
     api = replace(RICH, authorizers=(replace(GUARD, function=guard.ref),))
     assert mistakes(_with(api, SENDER, guard), code) == [
         "function guard: does not let rest api shop in: declare a permission with it as the source."
