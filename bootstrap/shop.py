@@ -256,6 +256,39 @@ def _products() -> tuple[Resource, ...]:
     )
 
 
+def _cart() -> tuple[Resource, ...]:
+    carts, checkouts = _table("carts"), _table("checkouts")
+    return (
+        Table(carts.name, {"customerId": "S"}, hash_key="customerId", time_to_live="expiresAt"),
+        Table(
+            checkouts.name,
+            {"orderId": "S", "outbox": "S", "dueAt": "S"},
+            hash_key="orderId",
+            indexes=(GlobalSecondaryIndex("outbox-index", hash_key="outbox", range_key="dueAt"),),
+        ),
+        *_service(
+            "cart",
+            environment={
+                "CARTS_TABLE": carts,
+                "CHECKOUTS_TABLE": checkouts,
+                "PRODUCTS_TABLE": _table("products"),
+                "EVENT_BUS_NAME": BUS,
+                **CHECKS_TOKENS,
+            },
+            may=(
+                _may(carts, "dynamodb:GetItem", "dynamodb:UpdateItem"),
+                _may(checkouts, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+                _may(checkouts.arn("/index/*"), "dynamodb:Query"),
+                _may(_table("products"), "dynamodb:BatchGetItem"),
+                _may_publish_events(),
+                *_may_check_tokens(),
+            ),
+            schedules={"cart-sweep": "rate(1 minute)"},
+        ),
+        _behind_api("cart"),
+    )
+
+
 def _orders() -> tuple[Resource, ...]:
     table = _table("orders")
     return (
@@ -405,6 +438,7 @@ SHOP = Stack(
         *_authorizer(),
         *_users(),
         *_products(),
+        *_cart(),
         *_orders(),
         *_inventory(),
         *_payments(),

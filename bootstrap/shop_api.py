@@ -36,6 +36,8 @@ ROUTES = (
     _signed_in("products", "ANY", "/products"),
     _signed_in("products", "ANY", "/products/{productId}"),
     _signed_in("products", "ANY", "/products/{productId}/{proxy+}"),
+    _signed_in("cart", "ANY", "/cart"),
+    _signed_in("cart", "ANY", "/cart/{proxy+}"),
     _signed_in("orders", "ANY", "/orders"),
     _signed_in("orders", "ANY", "/orders/{orderId}"),
     _signed_in("orders", "ANY", "/orders/{orderId}/{proxy+}"),

@@ -21,6 +21,7 @@ _BUSY_ERRORS = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ThrottlingException",
+        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
@@ -69,6 +70,11 @@ def condition_failed(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
+def busy(error: ClientError) -> bool:
+    """Whether a write was refused because DynamoDB was too busy, or a transaction held the item: try it again."""
+    return error.response["Error"]["Code"] in _BUSY_ERRORS
+
+
 def blocking_item(error: ClientError) -> dict[str, Any] | None:
     """The item that refused a write made with ReturnValuesOnConditionCheckFailure; None without one."""
     answer: Mapping[str, Any] = error.response
@@ -86,7 +92,7 @@ def transact(client: "DynamoDBClient", actions: "Sequence[TransactWriteItemTypeD
     try:
         client.transact_write_items(TransactItems=actions)
     except ClientError as error:
-        if error.response["Error"]["Code"] in _BUSY_ERRORS:
+        if busy(error):
             raise BusyError(str(error)) from error
         answer: Mapping[str, Any] = error.response
         reasons = answer.get("CancellationReasons") or []
@@ -100,7 +106,12 @@ def transact(client: "DynamoDBClient", actions: "Sequence[TransactWriteItemTypeD
 
 
 def batch_get(
-    client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]], attributes: Sequence[str]
+    client: "DynamoDBClient",
+    table: str,
+    keys: Sequence[Mapping[str, Any]],
+    attributes: Sequence[str],
+    *,
+    consistent: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """The items of `keys` (no key twice), in any order, with only `attributes`; missing ones are left out.
 
@@ -114,6 +125,7 @@ def batch_get(
                 "Keys": [to_wire(key) for key in keys[start : start + _BATCH_GET_KEYS]],
                 "ProjectionExpression": ",".join(names),
                 "ExpressionAttributeNames": names,
+                "ConsistentRead": consistent,
             }
         }
         for attempt in range(_BATCH_GET_ATTEMPTS):

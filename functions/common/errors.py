@@ -14,7 +14,7 @@ its text.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class InvalidRequestError(ApiError):
     code = "INVALID_REQUEST"
 
     @classmethod
-    def of(cls, field: str, message: str) -> "InvalidRequestError":
+    def of(cls, field: str, message: str) -> Self:
         """The common case: one field is wrong."""
         return cls(f"{field}: {message}", [FieldError(field, message)])
 

@@ -46,9 +46,9 @@ class DynamoPrices:
         self._table = table
 
     def of(self, product_ids: Sequence[str]) -> Mapping[str, int]:
-        """See `Prices`."""
+        """See `Prices`. Consistent: a product can be bought as soon as its 201 is out."""
         keys = [{"productId": product_id} for product_id in product_ids]
-        found = batch_get(self._client, self._table, keys, ["productId", "priceCents"])
+        found = batch_get(self._client, self._table, keys, ["productId", "priceCents"], consistent=True)
         return {item["productId"]: item["priceCents"] for item in found}
 
 

@@ -4,7 +4,6 @@ import os
 from functools import cache
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Request
 from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 
@@ -12,7 +11,7 @@ from common import aws, clock
 from common.errors import NotFoundError
 from common.events import EventPublisher
 from common.events.announcement import timeline
-from common.http import BEARER, Customer, raises, resolver
+from common.http import BEARER, CorrelationId, Customer, raises, resolver
 from common.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from common.purchase import DynamoPrices
 from orders.cancelling import cancel
@@ -37,13 +36,7 @@ def intake() -> Intake:
     )
 
 
-def _correlation_id(request: Request) -> str:
-    correlation_id: str = request.context["correlation_id"]
-    return correlation_id
-
-
 Service = Annotated[Intake, Depends(intake)]
-CorrelationId = Annotated[str, Depends(_correlation_id)]
 OrderId = Annotated[str, Path(min_length=1, max_length=64)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern="^[\\x20-\\x7e]{1,64}$")]
 

@@ -2,6 +2,10 @@
 
 from .accepted import Accepted
 from .cancelled import Cancelled
+from .cart_line import CartLine
+from .cart_view import CartView
+from .checked_out import CheckedOut
+from .checkout_request import CheckoutRequest
 from .entry_view import EntryView
 from .entry_view_type import EntryViewType
 from .error_content import ErrorContent
@@ -19,6 +23,7 @@ from .payment_request_token import PaymentRequestToken
 from .product import Product
 from .product_page import ProductPage
 from .product_request import ProductRequest
+from .quantity_request import QuantityRequest
 from .registered import Registered
 from .registration import Registration
 from .signed_in import SignedIn
@@ -27,6 +32,10 @@ from .timeline_entry import TimelineEntry
 __all__ = (
     "Accepted",
     "Cancelled",
+    "CartLine",
+    "CartView",
+    "CheckedOut",
+    "CheckoutRequest",
     "EntryView",
     "EntryViewType",
     "ErrorContent",
@@ -44,6 +53,7 @@ __all__ = (
     "Product",
     "ProductPage",
     "ProductRequest",
+    "QuantityRequest",
     "Registered",
     "Registration",
     "SignedIn",

@@ -1,6 +1,6 @@
 """The HTTP side of a service: `resolver()` and the dependencies that its routes may ask for."""
 
 from common.http.raises import raises
-from common.http.resolver import ADMIN, BEARER, Customer, resolver
+from common.http.resolver import ADMIN, BEARER, CorrelationId, Customer, resolver
 
-__all__ = ["ADMIN", "BEARER", "Customer", "raises", "resolver"]
+__all__ = ["ADMIN", "BEARER", "CorrelationId", "Customer", "raises", "resolver"]

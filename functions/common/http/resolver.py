@@ -65,3 +65,12 @@ def _principal(request: Request) -> Principal:
 
 Customer = Annotated[Principal, Depends(_principal)]
 """A route's parameter for the one who is signed in; the route must be declared with `security=BEARER`."""
+
+
+def _correlation_id(request: Request) -> str:
+    correlation_id: str = request.context["correlation_id"]
+    return correlation_id
+
+
+CorrelationId = Annotated[str, Depends(_correlation_id)]
+"""A route's parameter for the request's correlation id, for what the route causes."""

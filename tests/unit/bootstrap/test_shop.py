@@ -11,7 +11,7 @@ from bootstrap.resources import EventSourceMapping, Function, Queue, Role, Rule,
 from bootstrap.rest_api import RestApi
 from bootstrap.validate import mistakes
 
-SERVICES = {"authorizer", "users", "products", "orders", "inventory", "payments", "notifications"}
+SERVICES = {"authorizer", "users", "products", "cart", "orders", "inventory", "payments", "notifications"}
 
 
 def test_shop_has_no_mistakes(shop: Stack, root: Path) -> None:
@@ -97,6 +97,8 @@ def test_tables_are_those_that_the_services_expect(shop: Stack) -> None:
         "products": ("productId", None),
         "stock": ("productId", None),
         "reservations": ("orderId", None),
+        "carts": ("customerId", None),
+        "checkouts": ("orderId", None),
         "orders": ("orderId", None),
         "payments": ("orderId", "entry"),
         "notifications": ("id", None),

@@ -23,6 +23,8 @@ os.environ.update(
         "STOCK_TABLE": "stock",
         "RESERVATIONS_TABLE": "reservations",
         "RESERVATION_TTL_S": "900",
+        "CARTS_TABLE": "carts",
+        "CHECKOUTS_TABLE": "checkouts",
         "ORDERS_TABLE": "orders",
         "PAYMENTS_TABLE": "payments",
         "NOTIFICATIONS_TABLE": "notifications",

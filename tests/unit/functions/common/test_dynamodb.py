@@ -12,6 +12,7 @@ from common.dynamodb import (
     BusyError,
     TransactionCancelledError,
     batch_get,
+    busy,
     from_wire,
     to_wire,
     transact,
@@ -123,3 +124,23 @@ def test_batch_get_takes_a_hundred_keys_a_call(client: Any, stub: Stubber) -> No
     stub.add_response("batch_get_item", {"Responses": {"t": []}})
     stub.add_response("batch_get_item", {"Responses": {"t": []}})
     assert list(batch_get(client, "t", [{"id": str(n)} for n in range(101)], ["id"])) == []
+
+
+@pytest.mark.parametrize("consistent", [True, False])
+def test_batch_get_reads_consistently_when_told_to(client: Any, stub: Stubber, consistent: bool) -> None:
+    wanted = {
+        "Keys": [{"id": {"S": "1"}}],
+        "ProjectionExpression": "#0",
+        "ExpressionAttributeNames": {"#0": "id"},
+        "ConsistentRead": consistent,
+    }
+    stub.add_response("batch_get_item", {"Responses": {"t": []}}, {"RequestItems": {"t": wanted}})
+    assert list(batch_get(client, "t", [{"id": "1"}], ["id"], consistent=consistent)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("TransactionConflictException", True), ("ThrottlingException", True), ("ConditionalCheckFailedException", False)],
+)
+def test_write_that_a_transaction_or_throttling_refused_is_busy(code: str, expected: bool) -> None:
+    assert busy(ClientError({"Error": {"Code": code}}, "UpdateItem")) is expected

@@ -1,0 +1,220 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.cart_view import CartView
+from ...models.error_response import ErrorResponse
+from ...models.quantity_request import QuantityRequest
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    product_id: str,
+    *,
+    body: QuantityRequest,
+    x_correlation_id: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(x_correlation_id, Unset):
+        headers["X-Correlation-Id"] = x_correlation_id
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/cart/items/{product_id}".format(
+            product_id=quote(str(product_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> CartView | ErrorResponse | None:
+    if response.status_code == 200:
+        response_200 = CartView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorResponse.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = ErrorResponse.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 404:
+        response_404 = ErrorResponse.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 413:
+        response_413 = ErrorResponse.from_dict(response.json())
+
+        return response_413
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[CartView | ErrorResponse]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    product_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: QuantityRequest,
+    x_correlation_id: str | Unset = UNSET,
+) -> Response[CartView | ErrorResponse]:
+    """Make it so many of this product, whatever it was before.
+
+     404 for an unknown one, 400 when the cart is full.
+
+    Args:
+        product_id (str):
+        x_correlation_id (str | Unset):
+        body (QuantityRequest): `PUT /cart/items/{productId}`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[CartView | ErrorResponse]
+    """
+
+    kwargs = _get_kwargs(
+        product_id=product_id,
+        body=body,
+        x_correlation_id=x_correlation_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    product_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: QuantityRequest,
+    x_correlation_id: str | Unset = UNSET,
+) -> CartView | ErrorResponse | None:
+    """Make it so many of this product, whatever it was before.
+
+     404 for an unknown one, 400 when the cart is full.
+
+    Args:
+        product_id (str):
+        x_correlation_id (str | Unset):
+        body (QuantityRequest): `PUT /cart/items/{productId}`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        CartView | ErrorResponse
+    """
+
+    return sync_detailed(
+        product_id=product_id,
+        client=client,
+        body=body,
+        x_correlation_id=x_correlation_id,
+    ).parsed
+
+
+async def asyncio_detailed(
+    product_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: QuantityRequest,
+    x_correlation_id: str | Unset = UNSET,
+) -> Response[CartView | ErrorResponse]:
+    """Make it so many of this product, whatever it was before.
+
+     404 for an unknown one, 400 when the cart is full.
+
+    Args:
+        product_id (str):
+        x_correlation_id (str | Unset):
+        body (QuantityRequest): `PUT /cart/items/{productId}`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[CartView | ErrorResponse]
+    """
+
+    kwargs = _get_kwargs(
+        product_id=product_id,
+        body=body,
+        x_correlation_id=x_correlation_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    product_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: QuantityRequest,
+    x_correlation_id: str | Unset = UNSET,
+) -> CartView | ErrorResponse | None:
+    """Make it so many of this product, whatever it was before.
+
+     404 for an unknown one, 400 when the cart is full.
+
+    Args:
+        product_id (str):
+        x_correlation_id (str | Unset):
+        body (QuantityRequest): `PUT /cart/items/{productId}`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        CartView | ErrorResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            product_id=product_id,
+            client=client,
+            body=body,
+            x_correlation_id=x_correlation_id,
+        )
+    ).parsed
