@@ -430,6 +430,10 @@ def _notifications() -> tuple[Resource, ...]:
     )
 
 
+def _apidocs() -> tuple[Resource, ...]:
+    return (*_service("apidocs", environment={}, may=()), _behind_api("apidocs", "docs*"))
+
+
 SHOP = Stack(
     name="shop",
     resources=(
@@ -443,5 +447,6 @@ SHOP = Stack(
         *_inventory(),
         *_payments(),
         *_notifications(),
+        *_apidocs(),
     ),
 )

@@ -42,6 +42,8 @@ ROUTES = (
     _signed_in("orders", "ANY", "/orders/{orderId}"),
     _signed_in("orders", "ANY", "/orders/{orderId}/{proxy+}"),
     _signed_in("payments", "ANY", "/orders/{orderId}/payments"),
+    _open("apidocs", "GET", "/docs"),
+    _open("apidocs", "GET", "/docs/{name}"),
 )
 
 

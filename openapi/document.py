@@ -18,7 +18,7 @@ _FRAME = {
         "description": (
             "JSON in and out; money is integer cents; times are ISO 8601 UTC with milliseconds. "
             "Sign in with POST /users/login (demo@example.com / demo-password, admin@example.com / admin-password) "
-            "and send its token as Authorization: Bearer <token>."
+            "and send its token as `Authorization: Bearer <token>`."
         ),
     },
     "servers": [

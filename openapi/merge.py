@@ -24,7 +24,8 @@ def merge(frame: Mapping[str, Any], documents: Mapping[str, Document]) -> Docume
     Raises:
         ConflictError: two services have the same operation, or the same name for two.
     """
-    parts = list(_without_clashes({name: _plain(document) for name, document in documents.items()}).values())
+    plain = {name: _plain(document) for name, document in documents.items() if document["paths"]}
+    parts = list(_without_clashes(plain).values())
     paths: dict[str, Document] = defaultdict(dict)
     components: dict[str, Document] = defaultdict(dict)
     for part in parts:

@@ -34,6 +34,7 @@ def run(target: Target, console: Console) -> int:
     shown = replace(target, endpoint=os.environ.get("PUBLIC_ENDPOINT") or target.endpoint)
     console.print(
         f"\n  API     {shown.api_url}\n"
+        f"  Docs    {shown.api_url}/docs  (try it there)\n"
         f"  AWS     {shown.endpoint}  (us-east-1, any credentials)\n"
         f"  Login   {EMAIL} / {PASSWORD}\n\n"
         "Try next: make order, make status, make load, make logs FUNCTION=orders; make down ends it."

@@ -82,7 +82,7 @@ def describe(app: APIGatewayRestResolver, tag: str) -> dict[str, Any]:
         for operation in item.values():
             operation["parameters"] = [*map(_parameter, operation.get("parameters", ())), CORRELATION_PARAMETER]
     document["components"] |= _SHARED
-    document["components"]["schemas"] |= _ERRORS
+    document["components"]["schemas"] = _ERRORS | document["components"].get("schemas", {})
     return document
 
 

@@ -11,7 +11,7 @@ from bootstrap.resources import EventSourceMapping, Function, Queue, Role, Rule,
 from bootstrap.rest_api import RestApi
 from bootstrap.validate import mistakes
 
-SERVICES = {"authorizer", "users", "products", "cart", "orders", "inventory", "payments", "notifications"}
+SERVICES = {"authorizer", "users", "products", "cart", "orders", "inventory", "payments", "notifications", "apidocs"}
 
 
 def test_shop_has_no_mistakes(shop: Stack, root: Path) -> None:
@@ -118,6 +118,8 @@ def test_nobody_needs_a_token_to_join_or_to_look_around(shop: Stack) -> None:
         ("GET", "/products"),
         ("GET", "/products/{productId}"),
         ("GET", "/products/{productId}/{proxy+}"),
+        ("GET", "/docs"),
+        ("GET", "/docs/{name}"),
     }
 
 
