@@ -196,8 +196,8 @@ def invoke(stack: Target, aws: Any) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def event_tap(aws: Any) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
-    """The events of an order on the bus, as a target of the test's own got them."""
+def bus_events(aws: Any) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The events on the bus since the test's begin, as a target of the test's own got them."""
     sqs, events = aws("sqs"), aws("events")
     name = f"tap-{uuid.uuid4().hex[:8]}"
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -207,12 +207,18 @@ def event_tap(aws: Any) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
     events.put_targets(Rule=name, EventBusName="shop", Targets=[{"Id": "tap", "Arn": arn}])
     seen: list[dict[str, Any]] = []
 
-    def read(order_id: str) -> list[dict[str, Any]]:
+    def read() -> list[dict[str, Any]]:
         answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         seen.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
-        return [event for event in seen if event["detail"]["data"]["orderId"] == order_id]
+        return seen
 
     yield read
     events.remove_targets(Rule=name, EventBusName="shop", Ids=["tap"])
     events.delete_rule(Name=name, EventBusName="shop")
     sqs.delete_queue(QueueUrl=url)
+
+
+@pytest.fixture
+def event_tap(bus_events: Callable[[], list[dict[str, Any]]]) -> Callable[[str], list[dict[str, Any]]]:
+    """The events of an order."""
+    return lambda order_id: [event for event in bus_events() if event["detail"]["data"]["orderId"] == order_id]

@@ -15,6 +15,9 @@ from tests.integration.conftest import Customer
 
 # One route of each kind of path; with a token each answers something else than 401.
 GUARDED = [
+    ("GET", "/cart"),
+    ("PUT", "/cart/items/x"),
+    ("POST", "/cart/checkout"),
     ("GET", "/orders"),
     ("POST", "/orders"),
     ("GET", "/orders/x"),
@@ -87,11 +90,13 @@ def test_bad_token_is_401_at_api_gateway_and_reaches_no_service(
         assert (error["code"], error["details"]) == ("UNAUTHORIZED", [])
         assert "Bearer" in error["message"]
     after = _figures(stack)
-    assert [after[name] - before[name] for name in ("orders", "products", "users")] == [0, 0, 0]
+    assert [after[name] - before[name] for name in ("cart", "orders", "products", "users")] == [0] * 4
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
-@pytest.mark.parametrize(("function", "path"), [("orders", "/orders"), ("products", "/products")])
+@pytest.mark.parametrize(
+    ("function", "path"), [("cart", "/cart/checkout"), ("orders", "/orders"), ("products", "/products")]
+)
 def test_bad_token_is_401_in_the_service_without_api_gateway(
     bad: Callable[[Callable[..., str]], str | None], function: str, path: str, sign: Callable[..., str], invoke: Any
 ) -> None:

@@ -18,26 +18,14 @@ def someone(register):
 
 
 @pytest.fixture
-def checked_out(aws):
-    """The details of the CartCheckedOut events of a customer's orders, read from a queue of the test's own."""
-    sqs, events = aws("sqs"), aws("events")
-    name = f"tap-{uuid.uuid4().hex[:8]}"
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = json.dumps({"source": ["shop.cart"], "detail-type": ["CartCheckedOut"]})
-    events.put_rule(Name=name, EventBusName="shop", EventPattern=pattern)
-    events.put_targets(Rule=name, EventBusName="shop", Targets=[{"Id": "tap", "Arn": arn}])
-    seen = []
+def checked_out(bus_events):
+    """The details of the CartCheckedOut events of a customer."""
 
     def read(customer):
-        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        seen.extend(json.loads(message["Body"])["detail"] for message in answer.get("Messages", []))
-        return [detail for detail in seen if detail["data"]["customerEmail"] == customer.email]
+        details = [event["detail"] for event in bus_events() if event["detail-type"] == "CartCheckedOut"]
+        return [detail for detail in details if detail["data"]["customerEmail"] == customer.email]
 
-    yield read
-    events.remove_targets(Rule=name, EventBusName="shop", Ids=["tap"])
-    events.delete_rule(Name=name, EventBusName="shop")
-    sqs.delete_queue(QueueUrl=url)
+    return read
 
 
 def _put(customer, product_id, quantity=1):
@@ -58,7 +46,12 @@ def _sweep(aws):
     event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
     answer = aws("lambda").invoke(FunctionName="cart", Payload=json.dumps(event))
     assert "FunctionError" not in answer
-    return json.loads(answer["Payload"].read())
+
+
+def _order(customer, order_id):
+    """The order when it is final; it is there a moment after the checkout."""
+    until(lambda: customer.call("GET", f"/orders/{order_id}").status_code == 200)
+    return customer.order_once(order_id)
 
 
 def test_cart_is_filled_changed_and_emptied(someone, product):
@@ -119,10 +112,12 @@ def test_full_cart_of_a_hundred_products_is_checked_out(someone, product, checke
     refused = _put(someone, things[100])
     assert (refused.status_code, refused.json()["error"]["details"][0]["field"]) == (400, "productId")
 
-    assert _check_out(someone).status_code == 202
+    answer = _check_out(someone)
+    assert answer.status_code == 202
     (event,) = until(lambda: checked_out(someone))
     assert [line["productId"] for line in event["data"]["items"]] == sorted(things[:100])
     assert event["data"]["totalCents"] == 100 * 999
+    assert _order(someone, answer.json()["orderId"])["status"] == "CONFIRMED"
 
 
 def test_prices_are_todays_and_what_is_gone_is_not_bought(someone, admin, product, checked_out):
@@ -149,7 +144,29 @@ def test_cart_of_gone_products_is_empty(someone, admin, product):
     assert _check_out(someone).status_code == 409
 
 
-def test_cart_that_is_checked_out_ten_times_at_once_is_one_order(aws, someone, product, checked_out):
+def test_cart_becomes_the_order_that_was_promised(someone, product, stock, charges):
+    thing = product(10)
+    _put(someone, thing, 3)
+
+    answer = _check_out(someone)
+
+    accepted = answer.json()
+    assert (answer.status_code, accepted) == (202, {"orderId": accepted["orderId"], "status": "PENDING"})
+    assert _cart(someone) == {"items": [], "totalCents": 0}
+    order = _order(someone, accepted["orderId"])
+    assert (order["status"], order["totalCents"]) == ("CONFIRMED", 3 * 999)
+    assert order["items"] == [{"productId": thing, "quantity": 3, "priceCents": 999}]
+    assert [entry["stage"] for entry in order["timeline"]][:4] == [
+        "accepted",
+        "stock-reserved",
+        "payment-captured",
+        "confirmed",
+    ]
+    assert stock(thing) == 7
+    assert charges(accepted["orderId"]) == [3 * 999]
+
+
+def test_cart_that_is_checked_out_ten_times_at_once_is_one_order(someone, product, checked_out):
     thing = product(100)
     _put(someone, thing, 3)
 
@@ -167,12 +184,14 @@ def test_cart_that_is_checked_out_ten_times_at_once_is_one_order(aws, someone, p
     events = until(lambda: len(seen := checked_out(someone)) >= 2 and seen)
     assert [event["data"]["orderId"] for event in events] == [order_id, marker]
     assert events[0]["data"]["items"] == [{"productId": thing, "quantity": 3, "priceCents": 999}]
-    assert _sweep(aws)["due"] == 0
+    assert {_order(someone, each)["status"] for each in (order_id, marker)} == {"CONFIRMED"}
+    listed = someone.call("GET", "/orders").json()["items"]
+    assert [order["orderId"] for order in listed] == [marker, order_id]
 
 
 def test_checkout_that_was_never_published_is_swept(aws, someone, product, checked_out):
     """What a function leaves that dies between the write and the publication: a checkout with its mark, long due."""
-    _put(someone, product(1))
+    _put(someone, product(2))
     _check_out(someone)
     (event,) = until(lambda: checked_out(someone))
     order_id = str(uuid.uuid4())
@@ -203,9 +222,10 @@ def test_checkout_that_was_never_published_is_swept(aws, someone, product, check
     }
     aws("dynamodb").put_item(TableName="checkouts", Item=left)
 
-    assert _sweep(aws) == {"due": 1, "published": 1}
+    _sweep(aws)
 
     found = until(lambda: [each for each in checked_out(someone) if each["data"]["orderId"] == order_id])
     assert found == [{"metadata": event["metadata"], "data": data}]
+    assert _order(someone, order_id)["status"] == "CONFIRMED"
     stored = aws("dynamodb").get_item(TableName="checkouts", Key={"orderId": {"S": order_id}}, ConsistentRead=True)
     assert "Item" not in stored
