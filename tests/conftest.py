@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import settings
 
 from sandbox.host_engine import HostEngine
 from sandbox.paths import DEVELOPMENT, ROOT
@@ -14,6 +15,10 @@ from sandbox.paths import DEVELOPMENT, ROOT
 # Functions have a /tmp of their own, and do not see the tests' there.
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/var/tmp")
 
+
+# Hypothesis's own is 200 ms an example: what a busy machine takes is no failure.
+settings.register_profile("shop", settings(), deadline=None)
+settings.load_profile("shop")
 
 # Else LocalStack, imported by a test of the engine's modules, looks for Docker and leaves the socket open.
 os.environ["LEGACY_DOCKER_CLIENT"] = "1"
