@@ -22,6 +22,14 @@ def publish(aws: Any, kind: str, order: dict[str, Any]) -> None:
     assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 
+def store_order(aws: Any, donor_id: str, order_id: str, status: str) -> None:
+    """Store an order that is just accepted and has this status, and is otherwise like the donor."""
+    item = aws("dynamodb").get_item(TableName="orders", Key={"orderId": {"S": donor_id}})["Item"]
+    stages = {"M": {"accepted": item["stages"]["M"]["accepted"]}}
+    item |= {"orderId": {"S": order_id}, "status": {"S": status}, "stages": stages}
+    aws("dynamodb").put_item(TableName="orders", Item=item)
+
+
 def logged(aws: Any, function: str, order_id: str) -> list[tuple[str, str]]:
     """What a function logged of an order, once for each event that it is done with: (message, state)."""
     pages = aws("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")

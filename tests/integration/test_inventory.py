@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from tests.integration.bus import event_about, logged, publish
+from tests.integration.bus import event_about, logged, publish, store_order
 from tests.waiting import until
 
 SWEEP = json.dumps({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
@@ -93,7 +93,7 @@ def test_reservation_that_was_never_paid_is_released_when_it_expires(
     thing = product(3)  # five, of which two are held
     lines = [{"productId": thing, "quantity": 2, "priceCents": 999}]
     order = donor | {"orderId": str(uuid.uuid4()), "items": lines}
-    _pending(aws, donor["orderId"], order["orderId"])
+    store_order(aws, donor["orderId"], order["orderId"], "PENDING")
     held = reservation(donor["orderId"]) | {"orderId": {"S": order["orderId"]}}
     held["lines"]["L"][0]["M"]["productId"]["S"] = thing
     _reopen(aws, held, order)
@@ -115,11 +115,3 @@ def _reopen(aws, item, order):
     open_ = {"state": {"S": "RESERVED"}, "outbox": {"S": "pending"}, "dueAt": LONG_AGO}
     item = {**item, **open_, "event": {"S": json.dumps(event_about(order))}}
     aws("dynamodb").put_item(TableName="reservations", Item=item)
-
-
-def _pending(aws, donor_id, order_id):
-    """Store an order that is PENDING, and otherwise like the donor."""
-    item = aws("dynamodb").get_item(TableName="orders", Key={"orderId": {"S": donor_id}})["Item"]
-    stages = {"M": {"accepted": item["stages"]["M"]["accepted"]}}
-    item |= {"orderId": {"S": order_id}, "status": {"S": "PENDING"}, "stages": stages}
-    aws("dynamodb").put_item(TableName="orders", Item=item)

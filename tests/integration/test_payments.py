@@ -2,7 +2,7 @@
 
 import uuid
 
-from tests.integration.bus import logged, publish
+from tests.integration.bus import logged, publish, store_order
 from tests.waiting import until
 
 
@@ -52,6 +52,7 @@ def test_ledger_shows_charge_and_refund_of_a_cancelled_order(aws, customer, prod
 def test_order_cancelled_before_its_stock_is_reserved_is_not_charged(aws, customer, product):
     donor = customer.order_once(customer.place((product(1), 1)).json()["orderId"], "CONFIRMED")
     order = donor | {"orderId": str(uuid.uuid4())}
+    store_order(aws, donor["orderId"], order["orderId"], "CANCELLED")
 
     publish(aws, "OrderCancelled", order)
     until(lambda: logged(aws, "payments", order["orderId"]) == [("payment", "VOIDED")])
