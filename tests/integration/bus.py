@@ -31,8 +31,11 @@ def store_order(aws: Any, donor_id: str, order_id: str, status: str) -> None:
 
 
 def logged(aws: Any, function: str, order_id: str) -> list[tuple[str, str]]:
-    """What a function logged of an order, once for each event that it is done with: (message, state)."""
+    """What a function logged of an order, once for each event that it is done with: (message, state), sorted.
+
+    Log streams have no order between them.
+    """
     pages = aws("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
     texts = [event["message"] for page in pages for event in page["events"] if order_id in event["message"]]
     lines = [json.loads(text) for text in texts]
-    return [(line["message"], line["state"]) for line in lines if "state" in line]
+    return sorted((line["message"], line["state"]) for line in lines if "state" in line)

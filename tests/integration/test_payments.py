@@ -42,11 +42,25 @@ def test_ledger_shows_charge_and_refund_of_a_cancelled_order(aws, customer, prod
     order_id = customer.place((product(3), 2)).json()["orderId"]
     order = customer.order_once(order_id, "CONFIRMED")
 
-    for _ in range(3):
+    assert customer.call("POST", f"/orders/{order_id}/cancel").status_code == 202
+    for _ in range(2):
         publish(aws, "OrderCancelled", order)
 
-    until(lambda: len(_payments(customer, order_id)) == 2)
+    until(lambda: logged(aws, "payments", order_id).count(("payment", "REFUNDED")) == 3)
     assert _payments(customer, order_id) == [("charge", 2 * 999), ("refund", 2 * 999)]
+
+
+def test_order_cancelled_while_it_is_being_paid_keeps_no_money(aws, customer, product, stock):
+    thing = product(3)
+    order_id = customer.place((thing, 2), token="tok_slow").json()["orderId"]
+    customer.order_at(order_id, "stock-reserved")
+
+    assert customer.call("POST", f"/orders/{order_id}/cancel").status_code == 202
+
+    until(lambda: len(logged(aws, "payments", order_id)) == 2)
+    assert _payments(customer, order_id) in ([], [("charge", 2 * 999), ("refund", 2 * 999)])
+    until(lambda: stock(thing) == 3)
+    assert customer.order(order_id)["status"] == "CANCELLED"
 
 
 def test_order_cancelled_before_its_stock_is_reserved_is_not_charged(aws, customer, product):
