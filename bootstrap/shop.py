@@ -229,7 +229,8 @@ def _users() -> tuple[Resource, ...]:
             "users",
             environment={"USERS_TABLE": table, **CHECKS_TOKENS},
             may=(
-                _may(table, "dynamodb:GetItem", "dynamodb:PutItem"),
+                _may(table, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+                _may(DELETED_USERS, "dynamodb:PutItem"),
                 *_may_check_tokens(),
             ),
         ),

@@ -1,1 +1,1 @@
-"""Customers: registration and sign-in."""
+"""Customers: registration, sign-in and profile."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from common.errors import ApiError, UnauthorizedError
+from common.errors import ApiError, NotFoundError, UnauthorizedError
 
 MAX_EMAIL_LENGTH = 254
 # HTML's own definition of a valid e-mail address, with at least one dot in the domain:
@@ -27,6 +27,16 @@ class EmailTakenError(ApiError):
 
     status = HTTPStatus.CONFLICT
     code = "EMAIL_TAKEN"
+
+    def __init__(self) -> None:
+        super().__init__("There is an account with this e-mail address.")
+
+
+class NoSuchUserError(NotFoundError):
+    """No user with this id, or somebody else: one answer, so that nobody learns which ids there are."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such user.")
 
 
 class BadCredentialsError(UnauthorizedError):

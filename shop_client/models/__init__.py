@@ -23,6 +23,8 @@ from .payment_request_token import PaymentRequestToken
 from .product import Product
 from .product_page import ProductPage
 from .product_request import ProductRequest
+from .profile import Profile
+from .profile_change import ProfileChange
 from .quantity_request import QuantityRequest
 from .registered import Registered
 from .registration import Registration
@@ -53,6 +55,8 @@ __all__ = (
     "Product",
     "ProductPage",
     "ProductRequest",
+    "Profile",
+    "ProfileChange",
     "QuantityRequest",
     "Registered",
     "Registration",

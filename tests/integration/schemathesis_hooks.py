@@ -1,4 +1,4 @@
-"""What schemathesis cannot read in the description: whose token an operation takes, and how we write whole numbers."""
+"""What schemathesis cannot read in the description: whose token an operation takes, and which inputs to spare."""
 
 import os
 from typing import Any
@@ -32,3 +32,10 @@ def map_body(context: Any, body: Any) -> Any:
             return int(body)
         case _:
             return body
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    """The one whose token is used is still needed: the stateful phase would have learnt the id."""
+    if case.method == "DELETE" and case.path_parameters.get("userId") == os.environ["SHOP_CUSTOMER_ID"]:
+        case.path_parameters["userId"] = "somebody-else"

@@ -70,10 +70,11 @@ def answer_errors(app: APIGatewayRestResolver) -> None:
 def _methods(app: APIGatewayRestResolver, path: str) -> str:
     """What the path takes, as the header Allow lists it; nothing for a path without routes.
 
+    A path of its own (`/users/login`) is not also one with a variable in that place (`/users/<user_id>`).
     https://www.rfc-editor.org/rfc/rfc9110#name-405-method-not-allowed
     """
-    routes = [*app._static_routes, *app._dynamic_routes]
-    return ", ".join(sorted({route.method for route in routes if route.rule.match(path)}))
+    own = {route.method for route in app._static_routes if route.rule.match(path)}
+    return ", ".join(sorted(own or {route.method for route in app._dynamic_routes if route.rule.match(path)}))
 
 
 def from_validation(errors: Sequence[dict[str, Any]]) -> ApiError:

@@ -1,6 +1,7 @@
 """The API of users, with the users in memory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.functions.factories import SECRET, Context, answer, api_event, details
+from common.auth import Principal
+from tests.unit.functions.factories import ALICE, BOB, SECRET, Context, answer, api_event, bearer, details
 from users import api, passwords
-from users.domain import EmailTakenError, User
+from users.domain import EmailTakenError, NoSuchUserError, User
 from users.handler import handler
 
 BAD_EMAILS: list[object] = ["", "a", "a@b", "@b.c", "a b@c.d", "a@b.c\n", "ü@b.c", "a@b..c", 7, None]
@@ -30,8 +32,29 @@ class MemoryUsers:
     def add(self, user: User) -> None:
         """See `Users`."""
         if user.email in self.users:
-            raise EmailTakenError("taken")
+            raise EmailTakenError
         self.users[user.email] = user
+
+    def get(self, user_id: str) -> User:
+        """See `Users`."""
+        for user in self.users.values():
+            if user.user_id == user_id:
+                return user
+        raise NoSuchUserError
+
+    def change(self, user_id: str, email: str | None, name: str | None) -> User:
+        """See `Users`."""
+        old = self.get(user_id)
+        if email and email != old.email and email in self.users:
+            raise EmailTakenError
+        del self.users[old.email]
+        new = replace(old, email=email or old.email, name=name or old.name)
+        self.users[new.email] = new
+        return new
+
+    def delete(self, user_id: str) -> None:
+        """See `Users`."""
+        del self.users[self.get(user_id).email]
 
     def by_email(self, email: str) -> User | None:
         """See `Users`."""
@@ -129,6 +152,91 @@ def test_login_of_wrong_types_is_400(field: str, value: object) -> None:
 def test_nobody_has_no_password() -> None:
     assert not passwords.matches("anything", None)
     assert not passwords.matches("anything", "not a hash")
+
+
+@pytest.fixture
+def alice(store: MemoryUsers) -> User:
+    """A user who is there."""
+    user = User("alice", "alice@example.com", "Alice", "customer", "hash")
+    store.add(user)
+    return user
+
+
+def own(method: str, body: object = None, *, user_id: str = "alice", principal: Principal = ALICE) -> dict[str, Any]:
+    """Send a signed-in customer's request about a user."""
+    event = api_event(method, f"/users/{user_id}", body, headers=bearer(principal))
+    response: dict[str, Any] = handler(event, Context())
+    return response
+
+
+@pytest.mark.usefixtures("alice")
+def test_profile_has_no_secrets() -> None:
+    assert answer(own("GET")) == (200, {"userId": "alice", "email": "alice@example.com", "name": "Alice"})
+
+
+@pytest.mark.usefixtures("alice")
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("PATCH", {"name": "Eve"}), ("DELETE", None)])
+def test_somebody_elses_profile_looks_like_none(method: str, body: object, store: MemoryUsers) -> None:
+    there = own(method, body, principal=BOB)
+    nowhere = own(method, body, user_id="nobody", principal=BOB)
+    without = own(method, body, user_id="bob", principal=BOB)
+    assert answer(there) == answer(nowhere) == answer(without)
+    assert answer(there)[0] == 404
+    assert [user.name for user in store.users.values()] == ["Alice"]
+
+
+@pytest.mark.usefixtures("alice")
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_profile_needs_a_token(method: str, store: MemoryUsers) -> None:
+    response = handler(api_event(method, "/users/alice", {"name": "Eve"}), Context())
+    assert response["statusCode"] == 401
+    assert store.users["alice@example.com"].name == "Alice"
+
+
+@pytest.mark.usefixtures("alice")
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ({"name": "Eve"}, {"name": "Eve"}),
+        ({"email": "Eve@Example.com"}, {"email": "eve@example.com"}),
+        ({"email": "ALICE@example.com"}, {}),
+        ({"email": "eve@example.com", "name": "Eve"}, {"email": "eve@example.com", "name": "Eve"}),
+        ({"name": "Eve", "role": "admin", "userId": "x", "passwordHash": "x"}, {"name": "Eve"}),
+    ],
+)
+def test_change_is_answered_with_the_profile_after_it(change: object, changed: dict[str, str]) -> None:
+    profile = {"userId": "alice", "email": "alice@example.com", "name": "Alice"}
+    assert answer(own("PATCH", change)) == (200, profile | changed)
+    assert answer(own("GET")) == (200, profile | changed)
+
+
+@pytest.mark.usefixtures("alice")
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({}, "body"),
+        ({"password": "password2"}, "body"),
+        *[({"email": bad}, "email") for bad in BAD_EMAILS],
+        *[({"name": bad, "email": "eve@example.com"}, "name") for bad in BAD_NAMES],
+    ],
+)
+def test_bad_change_is_400_naming_the_field(change: object, field: str) -> None:
+    assert list(details(own("PATCH", change))) == [field]
+
+
+@pytest.mark.usefixtures("alice")
+def test_change_to_an_address_with_an_account_is_409(store: MemoryUsers) -> None:
+    store.add(User("bob", "bob@example.com", "Bob", "customer", "hash"))
+    status, body = answer(own("PATCH", {"email": "BOB@example.com", "name": "Eve"}))
+    assert (status, body["error"]["code"]) == (409, "EMAIL_TAKEN")
+    assert store.users["alice@example.com"].name == "Alice"
+
+
+@pytest.mark.usefixtures("alice")
+def test_deleted_user_is_gone(store: MemoryUsers) -> None:
+    response = own("DELETE")
+    assert (response["statusCode"], response.get("body")) == (204, None)
+    assert store.users == {}
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=4)
