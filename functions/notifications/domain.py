@@ -42,7 +42,10 @@ def mail_about(announcement: OrderAnnouncement) -> Mail | None:
         status=status,
         to=announcement.customer_email,
         subject=f"Your order {announcement.order_id} is {status.lower()}",
-        body=f"Hello,\n\n{template.format(total=money(announcement.total_cents), reason=reason)}\n",
+        body=(
+            f"Hello,\n\n{template.format(total=money(announcement.total_cents), reason=reason)}\n\n"
+            f"Reference: {announcement.correlation_id}\n"
+        ),
     )
 
 

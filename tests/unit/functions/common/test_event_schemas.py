@@ -67,6 +67,13 @@ def test_doubles_that_check_are_the_only_ones() -> None:
                 assert wanted is None or wanted in names, f"{path.name}: {double.name}.{method}: make it a {wanted}"
 
 
+def test_every_consumer_is_tested_with_unknown_fields() -> None:
+    for consumer in sorted(SERVICES.glob("*/consumer.py")):
+        service = consumer.parent.name
+        tests = "".join(path.read_text() for path in (TESTS / service).glob("test_*.py"))
+        assert "record_with_unknown_fields(" in tests, f"{service} needs a test with events from a later version"
+
+
 def test_double_refuses_what_the_schema_does() -> None:
     event = order_event()
     unpaid = event.model_copy(update={"data": event.data.model_copy(update={"payment": None})})

@@ -1,13 +1,24 @@
 """What inventory says to others."""
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from common import clock
+from common.consumer import on_bus_events
 from common.events import OrderEvent, Stage
 from inventory import handler as entry
 from inventory.consumer import InventoryReactions
 from inventory.domain import Line, Reservation, State
 from inventory.reserving import Reserving
-from tests.unit.functions.factories import Context, FakePublisher, bus_record, lines, order_event, sqs_event
+from tests.unit.functions.factories import (
+    Context,
+    FakePublisher,
+    bus_record,
+    lines,
+    order_event,
+    record_with_unknown_fields,
+    sqs_event,
+)
 from tests.unit.functions.inventory.memory import MemoryReservations
 
 TTL_S = 900
@@ -107,3 +118,17 @@ def test_function_is_told_apart_by_the_shape_of_its_event(monkeypatch: pytest.Mo
     assert entry.handler(sqs_event(record), Context()) == {"batchItemFailures": []}
     entry.handler({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}, Context())
     assert seen == [record["messageId"], "sweep"]
+
+
+@pytest.mark.parametrize("kind", ["OrderPlaced", "PaymentCaptured", "PaymentDeclined", "OrderCancelled"])
+def test_event_of_a_later_version_is_handled_the_same(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    plain = bus_record(kind, wanting(2))
+    outcomes = []
+    for record in (plain, record_with_unknown_fields(plain)):
+        publisher, store = FakePublisher(), MemoryReservations({"p1": 5})
+        service = InventoryReactions(Reserving(store, TTL_S), publisher)
+        service.order_placed(wanting(2))
+        on_bus_events(service.by_type())(SQSRecord(record))
+        outcomes.append((publisher.published, store.stock, store.reservations))
+    assert outcomes[0] == outcomes[1]

@@ -101,6 +101,7 @@ def test_mail_goes_out_and_everybody_is_told() -> None:
     (mail,) = mailer.sent
     assert (mail.to, mail.subject) == ("alice@example.com", "Your order order-1 is confirmed")
     assert "$1,999.05" in mail.body
+    assert mail.body.endswith("\nReference: corr-1\n")
     ((kind, event),) = publisher.published
     assert (kind, event.data.order_id, event.metadata.correlation_id) == (
         "OrderNotified",

@@ -1,20 +1,34 @@
 """How an order moves when the other services report, in whatever order and however often."""
 
 import itertools
+import json
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common import clock
-from common.events import OrderEvent, Reason, Stage
+from common.consumer import on_bus_events
+from common.events import EventType, OrderEvent, Reason, Stage
 from common.outbox import next_sweep, sweep
 from orders.consumer import OrderReactions
 from orders.domain import Order, Status
+from orders.intake import Intake
 from orders.outbox import Outbox
+from orders.queued import on_queued_orders
 from orders.store import OrderMissingError
-from tests.unit.functions.factories import ACCEPTED_AT, FakeAnnouncer, FakePublisher, order_event
-from tests.unit.functions.orders.memory import MemoryOrders
+from tests.unit.functions.factories import (
+    ACCEPTED_AT,
+    FakeAnnouncer,
+    FakePublisher,
+    bus_record,
+    order_event,
+    record_with_unknown_fields,
+    sqs_record,
+    with_unknown_fields,
+)
+from tests.unit.functions.orders.memory import MemoryOrders, MemoryPrices
 
 RESERVED_AT, CAPTURED_AT, NOTIFIED_AT = (f"2026-11-21T10:15:3{second}.000Z" for second in (1, 2, 9))
 CONFIRMED_AT = "2026-11-21T10:15:33.000Z"
@@ -53,16 +67,18 @@ CAPTURED = RESERVED.reached(Stage.PAYMENT_CAPTURED, CAPTURED_AT)
 NOTIFIED = CAPTURED.reached(Stage.CONFIRMED, CONFIRMED_AT).reached(Stage.NOTIFIED, NOTIFIED_AT)
 
 
+EVENTS: dict[str, OrderEvent] = {
+    "StockReserved": RESERVED,
+    "PaymentCaptured": CAPTURED,
+    "OrderNotified": NOTIFIED,
+    "PaymentDeclined": RESERVED.because(Reason.PAYMENT_DECLINED),
+    "StockRejected": order_event().because(Reason.OUT_OF_STOCK),
+}
+
+
 def deliver(reactions: OrderReactions, kind: str) -> None:
     """One event of the happy path, or of a declined payment."""
-    events: dict[str, OrderEvent] = {
-        "StockReserved": RESERVED,
-        "PaymentCaptured": CAPTURED,
-        "OrderNotified": NOTIFIED,
-        "PaymentDeclined": RESERVED.because(Reason.PAYMENT_DECLINED),
-        "StockRejected": order_event().because(Reason.OUT_OF_STOCK),
-    }
-    reactions.by_type()[kind](events[kind])
+    reactions.by_type()[kind](EVENTS[kind])
 
 
 @pytest.mark.parametrize("kinds", list(itertools.permutations(["StockReserved", "PaymentCaptured", "OrderNotified"])))
@@ -96,7 +112,7 @@ def test_rejection_names_its_reason(
     assert orders.orders["order-1"].stages["rejected"] == CONFIRMED_AT
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     st.lists(st.sampled_from(["StockReserved", "PaymentCaptured", "OrderNotified", "PaymentDeclined", "StockRejected"]))
 )
@@ -156,3 +172,33 @@ def test_sweep_publishes_what_is_due_and_postpones_it(
 def test_sweep_leaves_orders_that_an_event_has_freed(reactions: OrderReactions, orders: MemoryOrders) -> None:
     deliver(reactions, "StockReserved")
     assert orders.due("2999-01-01T00:00:00.000Z", 10) == []
+
+
+@pytest.mark.parametrize("kind", [*EVENTS, "CartCheckedOut"])
+def test_event_of_a_later_version_is_handled_the_same(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(clock, "now", lambda: CONFIRMED_AT)
+    plain = bus_record(kind, EVENTS.get(kind) or order_event("order-2"))
+    outcomes = []
+    for record in (plain, record_with_unknown_fields(plain)):
+        orders, announcer, publisher = MemoryOrders(), FakeAnnouncer(), FakePublisher()
+        orders.add(pending())
+        outbox = Outbox(orders, announcer, publisher)
+        intake = Intake(orders, MemoryPrices(), outbox)
+        reactions = {**OrderReactions(orders, outbox).by_type(), EventType.CART_CHECKED_OUT: intake.checked_out}
+        on_bus_events(reactions)(SQSRecord(record))
+        outcomes.append((orders.orders, announcer.announced, publisher.published))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_queued_order_of_a_later_version_is_taken_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: CONFIRMED_AT)
+    body = {"items": [{"productId": "p1", "quantity": 2}], "payment": {"method": "card", "token": "tok_ok"}}
+    known = {"orderId": "o", "customerId": "alice", "customerEmail": "a@example.com", "correlationId": "c"}
+    outcomes = []
+    for sent, attributes in ((body, known), (with_unknown_fields(body), known | {"notInvented": "yet"})):
+        orders, announcer, publisher = MemoryOrders(), FakeAnnouncer(), FakePublisher()
+        intake = Intake(orders, MemoryPrices(), Outbox(orders, announcer, publisher))
+        on_queued_orders(intake.queued)(SQSRecord(sqs_record(json.dumps(sent), **attributes)))
+        outcomes.append((orders.orders, announcer.announced, publisher.published))
+    assert outcomes[0] == outcomes[1]
+    assert len(outcomes[0][2]) == 1

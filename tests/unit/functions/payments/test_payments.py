@@ -1,11 +1,20 @@
 """Charging, giving back and never charging, with the ledger in memory."""
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from common import clock
+from common.consumer import on_bus_events
 from payments.consumer import PaymentReactions
 from payments.domain import Kind, Payment, ProviderUnavailableError, Status
 from payments.provider import SLOW_S, SimulatedProvider
-from tests.unit.functions.factories import FakePublisher, order_event
+from tests.unit.functions.factories import (
+    ACCEPTED_AT,
+    FakePublisher,
+    bus_record,
+    order_event,
+    record_with_unknown_fields,
+)
 from tests.unit.functions.payments.memory import MemoryLedger
 
 
@@ -190,3 +199,21 @@ def test_refund_is_not_dated_before_its_charge(ledger: MemoryLedger, monkeypatch
     refund = provider.refund("o", charge).refund
     assert refund
     assert refund.at == charge.at
+
+
+@pytest.mark.parametrize("kind", ["StockReserved", "OrderCancelled", "ReservationExpired"])
+@pytest.mark.parametrize("is_charged", [True, False])
+def test_event_of_a_later_version_is_handled_the_same(
+    monkeypatch: pytest.MonkeyPatch, kind: str, is_charged: bool
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: ACCEPTED_AT)
+    plain = bus_record(kind, order_event())
+    outcomes = []
+    for record in (plain, record_with_unknown_fields(plain)):
+        publisher, ledger = FakePublisher(), MemoryLedger()
+        service = PaymentReactions(SimulatedProvider(ledger), publisher)
+        if is_charged:
+            service.stock_reserved(order_event())
+        on_bus_events(service.by_type())(SQSRecord(record))
+        outcomes.append((publisher.published, ledger.entries))
+    assert outcomes[0] == outcomes[1]
