@@ -12,16 +12,33 @@ from rich.console import Console
 from sandbox.host_engine import HostEngine
 from sandbox.target import Target
 from sandbox.up import bring_up
+from tests.conftest import Aws
+from tests.integration.wire import Wire
 from tests.waiting import until
 
 FINAL = {"CONFIRMED", "REJECTED", "CANCELLED"}
 
 
 @pytest.fixture(scope="session")
-def stack(engine: HostEngine) -> Target:
+def listening(engine: HostEngine) -> Iterator[tuple[Target, Wire]]:
+    """The shop, and what goes over its bus and topic: all of it is checked, whatever the tests do."""
     target = Target(engine.endpoint, engine)
     bring_up(target, Console(quiet=True))
-    return target
+    wire = Wire(Aws(engine.endpoint))
+    yield target, wire
+    wire.close()
+    assert not wire.faults, "\n".join(wire.faults)
+
+
+@pytest.fixture(scope="session")
+def stack(listening: tuple[Target, Wire]) -> Target:
+    return listening[0]
+
+
+@pytest.fixture(scope="session")
+def wire(listening: tuple[Target, Wire]) -> Wire:
+    """Everything that goes over the bus and the topic."""
+    return listening[1]
 
 
 class Customer:
