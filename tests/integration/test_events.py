@@ -47,6 +47,20 @@ def test_cancelled_order_s_events_are_as_the_catalogue_says(wire, customer, prod
     assert wire.faults == []
 
 
+def test_checked_out_cart_s_events_are_as_the_catalogue_says(wire, register, product):
+    buyer, correlation_id = register(), f"test-{uuid.uuid4().hex}"
+    buyer.call("PUT", f"/cart/items/{product(1)}", {"quantity": 1})
+
+    payment = {"payment": {"method": "card", "token": "tok_ok"}}
+    answer = buyer.call("POST", "/cart/checkout", payment, headers={"X-Correlation-Id": correlation_id})
+
+    assert answer.status_code == 202, answer.text
+    types = {"CartCheckedOut", "OrderPlaced", "StockReserved", "PaymentCaptured", "OrderNotified"}
+    events = until(lambda: _by_type(found := wire.events(correlation_id)).keys() >= types and found)
+    assert {event["detail"]["data"]["orderId"] for event in events} == {answer.json()["orderId"]}
+    assert wire.faults == []
+
+
 SERVICES = ("orders", "inventory", "payments", "notifications")
 
 
