@@ -26,7 +26,8 @@ def run(target: Target, queue: str | None, console: Console) -> int:
     wanted = [chosen(SHOP, queue)] if queue else list(homes(SHOP).values())
     target.require_running()
     clients = Clients(target.endpoint)
-    found = [_show(clients, home, console) for home in _filled(clients, wanted)]
+    urls = Observed(clients).queues()
+    found = [_show(clients, home, urls[home.queue], console) for home in _filled(clients, wanted)]
     if not any(found):
         where = wanted[0].queue if queue else f"{len(wanted)} queues"
         console.print(f"[green]No dead letters[/] in {where}.")
@@ -39,9 +40,8 @@ def _filled(clients: Clients, wanted: list[Home]) -> list[Home]:
     return [home for home in wanted if home.queue in depths and depths[home.queue].total]
 
 
-def _show(clients: Clients, home: Home, console: Console) -> bool:
+def _show(clients: Clients, home: Home, url: str, console: Console) -> bool:
     """Whether there was something to show."""
-    url = Observed(clients).queues()[home.queue]
     with peek(clients.sqs, url) as messages:
         if not messages:
             return False

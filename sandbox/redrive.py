@@ -34,7 +34,7 @@ class RedriveError(SandboxError):
 def run(target: Target, queue: str, console: Console) -> int:
     """Send back what lies in the dead-letter queue of that name, or of the queue of that name.
 
-    Exit code 1 where something stays: another command looks at it, or it failed again meanwhile.
+    Exit code 1 where something stays, because another command looks at it.
 
     Raises:
         UsageError: `queue` has no dead-letter queue.
@@ -56,9 +56,9 @@ def run(target: Target, queue: str, console: Console) -> int:
     except ClientError as error:
         raise RedriveError(f"{home.queue}: {error.response['Error'].get('Message', error)}") from error
     console.print(f"{moved} sent from {home.queue} to {home.place}")
-    left = describe.queue_depths(clients, SHOP)[home.queue].total
-    if left:
-        console.print(f"[red]{left} in {home.queue}[/]: looked at by another command, or failed again. make dlq tells.")
+    if moved < waiting:
+        left = waiting - moved
+        console.print(f"[red]{left} left in {home.queue}[/]: another command looks at them. Try again in a minute.")
         return EXIT_FAILED
     return EXIT_OK
 
