@@ -26,6 +26,7 @@ from bootstrap.seed import PRODUCTS_TABLE, STOCK_TABLE, USERS_TABLE, post, produ
 
 _CHUNK = 1_000
 _DEMO = catalogue.DEMO_USERS[0]
+_DELETED_TABLE = "deleted-users"
 _ADDRESS = "email#"  # how the users service begins the keys of the items that keep addresses unique
 
 
@@ -51,14 +52,19 @@ class Enlarged:
 
 @dataclass(frozen=True, slots=True)
 class _Accounts:
-    """The users that are there, and whose each address is."""
+    """The users that are there, whose each address is, and the users whose tokens are refused."""
 
     users: set[str] = field(default_factory=set)
     owners: dict[str, str] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
 
     def have_room_for(self, customer: Customer) -> bool:
-        """Whether there is neither such a user, nor another one with this address."""
-        return customer.user_id not in self.users and self.owners.get(customer.email) in (None, customer.user_id)
+        """Whether there is neither such a user, nor was one, nor another one with this address."""
+        return (
+            customer.user_id not in self.users
+            and customer.user_id not in self.deleted
+            and self.owners.get(customer.email, customer.user_id) == customer.user_id
+        )
 
 
 def to_size(
@@ -152,7 +158,7 @@ def _in_chunks[T](items: Iterator[T], write: Callable[[tuple[T, ...]], None], wh
 
 
 def _accounts(clients: Clients) -> _Accounts:
-    accounts = _Accounts()
+    accounts = _Accounts(deleted={item["userId"]["S"] for item in _scan(clients, _DELETED_TABLE, "userId")})
     for item in _scan(clients, USERS_TABLE, "userId", "ownerId"):
         key = item["userId"]["S"]
         if key.startswith(_ADDRESS):

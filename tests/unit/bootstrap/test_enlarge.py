@@ -75,6 +75,14 @@ def test_address_of_somebody_else_stays_theirs(api: ShopApi, clients: Clients) -
     assert "user-0002" not in users
 
 
+def test_user_who_was_deleted_does_not_come_back(api: ShopApi, clients: Clients) -> None:
+    """Tokens of a deleted user are refused: nobody could do anything with such an account."""
+    clients.dynamodb.put_item(TableName="deleted-users", Item={"userId": {"S": "user-0001"}})
+    enlarge.to_size(clients, api.url, None, 4)
+    assert {"user-0002", "user-0003"} < (users := _items(clients, "users")).keys()
+    assert "user-0001" not in users
+
+
 @pytest.mark.parametrize("lost", ["item", "password"])
 def test_users_are_not_added_when_the_demo_password_is_not_known(api: ShopApi, clients: Clients, lost: str) -> None:
     enlarge.to_size(clients, api.url, 0, 0)
