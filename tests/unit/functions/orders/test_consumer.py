@@ -13,7 +13,7 @@ from common.consumer import on_bus_events
 from common.events import EventType, OrderEvent, Reason, Stage
 from common.outbox import next_sweep, sweep
 from orders.consumer import OrderReactions
-from orders.domain import Order, Status
+from orders.domain import Cancellation, Order, Status
 from orders.intake import Intake
 from orders.outbox import Outbox
 from orders.queued import on_queued_orders
@@ -137,6 +137,56 @@ def test_event_after_another_final_status_announces_nothing(
     announcer.announced.clear()
     deliver(reactions, "PaymentCaptured")
     assert announcer.announced == []
+
+
+CANCELLATION = Cancellation(id="c", correlation_id="corr-2", at="2026-11-21T10:15:32.500Z")
+
+
+@pytest.mark.parametrize("mark", ["pending", None])
+@pytest.mark.parametrize("kinds", list(itertools.permutations(["StockReserved", "PaymentCaptured", "OrderNotified"])))
+def test_what_is_late_for_a_cancelled_order_is_noted_and_changes_nothing_else(
+    reactions: OrderReactions,
+    orders: MemoryOrders,
+    announcer: FakeAnnouncer,
+    kinds: tuple[str, ...],
+    mark: str | None,
+) -> None:
+    cancelled = orders.cancel("order-1", "alice", CANCELLATION, ACCEPTED_AT) or pytest.fail("not there")
+    if mark is None:
+        orders.told(cancelled)
+    for kind in kinds:
+        deliver(reactions, kind)
+    order = orders.orders["order-1"]
+    assert (order.status, order.reason, order.outbox) == (Status.CANCELLED, None, mark)
+    # The mail in this file's events is about CONFIRMED; a cancelled order notes what it tells all the same.
+    assert order.stages["stock-reserved"] == RESERVED_AT
+    assert order.stages["payment-captured"] == CAPTURED_AT
+    assert {"stock-reserved", "payment-captured", "notified"} <= set(announcer.stages())
+    assert {announced.status for announced in announcer.announced} == {"CANCELLED"}
+
+
+@pytest.mark.parametrize("kind", ["StockRejected", "PaymentDeclined"])
+def test_cancelled_order_is_not_rejected_any_more(
+    reactions: OrderReactions, orders: MemoryOrders, announcer: FakeAnnouncer, kind: str
+) -> None:
+    orders.cancel("order-1", "alice", CANCELLATION, ACCEPTED_AT)
+    deliver(reactions, kind)
+    order = orders.orders["order-1"]
+    assert (order.status, order.reason) == (Status.CANCELLED, None)
+    assert "rejected" not in order.stages
+    assert announcer.announced == []
+
+
+def test_confirmation_that_was_not_announced_before_the_cancellation_is_announced_after_it(
+    reactions: OrderReactions, orders: MemoryOrders, announcer: FakeAnnouncer
+) -> None:
+    announcer.failures = 1
+    with pytest.raises(ConnectionError):
+        deliver(reactions, "PaymentCaptured")
+    orders.cancel("order-1", "alice", CANCELLATION, ACCEPTED_AT)
+    deliver(reactions, "PaymentCaptured")
+    assert announcer.stages() == ["payment-captured", "confirmed"]
+    assert orders.orders["order-1"].status is Status.CANCELLED
 
 
 def test_redelivery_after_a_failed_announcement_announces(
