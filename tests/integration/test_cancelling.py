@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.integration.bus import logged
 from tests.waiting import until
 
 
@@ -13,9 +14,17 @@ def mails_about(mails, customer, order_id):
     return sorted(mail["Subject"].split()[-1] for mail in mails(customer.email) if order_id in mail["Subject"])
 
 
-def test_confirmed_order_is_cancelled(customer, product, mails):
-    order_id = customer.place((product(5), 2)).json()["orderId"]
+def balance(customer, order_id):
+    """Charged and not given back, in cents."""
+    items = customer.call("GET", f"/orders/{order_id}/payments").json()["items"]
+    return sum(entry["amountCents"] * {"charge": 1, "refund": -1}[entry["type"]] for entry in items)
+
+
+def test_confirmed_order_is_cancelled(customer, product, stock, mails):
+    thing = product(5)
+    order_id = customer.place((thing, 2)).json()["orderId"]
     customer.order_at(order_id, "notified")
+    assert (stock(thing), balance(customer, order_id)) == (3, 2 * 999)
 
     answer = customer.call("POST", f"/orders/{order_id}/cancel")
 
@@ -26,10 +35,12 @@ def test_confirmed_order_is_cancelled(customer, product, mails):
         "accepted", "stock-reserved", "payment-captured", "confirmed", "notified", "cancelled",
     ]  # fmt: skip
     until(lambda: mails_about(mails, customer, order_id) == ["cancelled", "confirmed"])
+    until(lambda: (stock(thing), balance(customer, order_id)) == (5, 0))
 
 
-def test_order_is_cancelled_while_it_is_being_paid(customer, product, mails):
-    order_id = customer.place((product(5), 2), token="tok_slow").json()["orderId"]
+def test_order_is_cancelled_while_it_is_being_paid(aws, customer, product, stock, mails):
+    thing = product(5)
+    order_id = customer.place((thing, 2), token="tok_slow").json()["orderId"]
     customer.order_at(order_id, "stock-reserved")
 
     answer = customer.call("POST", f"/orders/{order_id}/cancel")
@@ -40,6 +51,32 @@ def test_order_is_cancelled_while_it_is_being_paid(customer, product, mails):
     assert order["status"] == "CANCELLED"
     assert "confirmed" not in stages(order)
     assert mails_about(mails, customer, order_id) == ["cancelled"]
+    until(lambda: stock(thing) == 5)
+    until(lambda: len(logged(aws, "payments", order_id)) >= 2)  # both the reservation and the cancellation
+    until(lambda: balance(customer, order_id) == 0)
+
+
+def test_cancellations_that_race_with_confirmations_leave_nothing_held(customer, product, stock, mails):
+    thing = product(100)
+
+    def place_and_cancel(number):
+        order_id = customer.place((thing, 1)).json()["orderId"]
+        for _ in range(number % 8):
+            customer.order(order_id)
+        answer = customer.call("POST", f"/orders/{order_id}/cancel")
+        assert answer.status_code == 202, answer.text
+        return order_id
+
+    with ThreadPoolExecutor(8) as pool:
+        placed = list(pool.map(place_and_cancel, range(40)))
+
+    def is_settled(order_id):
+        order = customer.order(order_id)
+        assert order["status"] == "CANCELLED"
+        mailed = ["cancelled", *(stage for stage in stages(order) if stage == "confirmed")]
+        return balance(customer, order_id) == 0 and mails_about(mails, customer, order_id) == mailed
+
+    until(lambda: stock(thing) == 100 and all(map(is_settled, placed)), timeout_s=60)
 
 
 def test_of_two_cancellations_at_once_one_wins(customer, product):
