@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from common.events import Line, OrderData, Payment, Reason
@@ -30,8 +30,13 @@ STEPS = st.lists(
         st.tuples(st.just("told")),
         st.tuples(st.just("postpone"), TIMES),
     ),
-    max_size=12,
+    min_size=2,
+    max_size=8,
 )
+
+
+CANCEL = ("cancel", "alice", "a", AT)
+RESERVED = {"stock-reserved": AT}
 
 
 def order(order_id):
@@ -74,11 +79,15 @@ def test_both_stores_answer_alike(aws):
     real = DynamoOrders(aws("dynamodb"), "orders")
 
     @settings(max_examples=60, deadline=None)
-    @given(STEPS, st.sets(st.integers(0, 11)))
-    def check(steps, looks):
+    @given(st.sampled_from([False, False, False, True]), STEPS, st.sets(st.integers(0, 7)))
+    @example(False, [CANCEL, ("advance", RESERVED)], set())
+    @example(False, [CANCEL, ("finish", (Status.CONFIRMED, None), RESERVED)], set())
+    @example(False, [("finish", (Status.CONFIRMED, None), RESERVED), CANCEL, ("told",), CANCEL], {2})
+    @example(False, [("told",), CANCEL, ("told",)], {1, 2})
+    def check(is_missing, steps, looks):
         order_id, memory = f"store-{uuid.uuid4()}", MemoryOrders()
         seen = None
-        for number, step in enumerate(steps):
+        for number, step in enumerate(steps if is_missing else [("add",), *steps]):
             if number in looks:
                 seen = memory.get(order_id)
             assert take(real, order_id, step, seen) == take(memory, order_id, step, seen)
