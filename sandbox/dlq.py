@@ -48,7 +48,7 @@ def _show(clients: Clients, home: Home, url: str, console: Console) -> bool:
         reasons = Reasons(clients.logs, home, messages)
         more = " or more" if len(messages) == MAX_MESSAGES else ""
         console.print(
-            f"[bold red]{home.queue}[/]  {len(messages)}{more}, failed in {home.place};"
+            f"[bold red]{home.queue}[/]  {_counted(len(messages), 'message')}{more}, failed in {home.place};"
             f" make redrive QUEUE={home.queue} sends back"
         )
         for message in messages:
@@ -66,9 +66,13 @@ def _lines(message: Message, reason: str) -> list[str]:
         about.append(f"correlation {escape(content.correlation_id)}")
     age = duration(datetime.now(UTC) - message.sent_at)
     return [
-        f"  {message.id}  {age} old, received {message.received} times  {'  '.join(about)}",
+        f"  {message.id}  {age} old, received {_counted(message.received, 'time')}  {'  '.join(about)}",
         f"    {escape(reason)}",
     ]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def duration(age: timedelta) -> str:

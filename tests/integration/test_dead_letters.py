@@ -196,7 +196,7 @@ def test_poison_ends_in_the_dead_letter_queue_with_its_reason_and_blocks_nobody(
     exit_code, text = make(dlq, None)
 
     assert exit_code == 0
-    assert "payments-dlq  1, failed in queue payments; make redrive QUEUE=payments-dlq sends back" in text
+    assert "payments-dlq  1 message, failed in queue payments; make redrive QUEUE=payments-dlq sends back" in text
     (line,) = [line for line in text.splitlines() if poison in line]
     assert "old, received" in line
     assert line.endswith(what)
