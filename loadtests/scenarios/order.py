@@ -20,6 +20,7 @@ from typing import Any, Final
 from loadtests.errors import SetupError
 from loadtests.records import Placed
 from loadtests.scenarios.base import Http, Response
+from shop_client.models import Login, ProductPage, SignedIn
 
 EMAIL: Final = "demo@example.com"
 PASSWORD: Final = "demo-password"
@@ -124,17 +125,17 @@ def accepted_order(response: Response) -> str | None:
 
 def log_in(http: Http) -> dict[str, Any]:
     """Return `{token, expires_at}` (epoch seconds). Raises SetupError if the demo user cannot log in."""
-    body = json.dumps({"email": EMAIL, "password": PASSWORD})
+    body = json.dumps(Login(EMAIL, PASSWORD).to_dict())
     with http.request(
         "POST", "/users/login", name="/users/login", catch_response=True, headers=dict(JSON), data=body
     ) as response:
-        answer = _json(response)
-        if response.status_code != 200 or not isinstance(answer.get("token"), str):
+        answer = _parsed(SignedIn.from_dict, response)
+        if response.status_code != 200 or answer is None:
             raise SetupError(
                 f"cannot log in as {EMAIL}: POST /users/login answered {response.status_code or 'nothing'}; "
                 "is the shop deployed and seeded there? (make up)"
             )
-    return {"token": answer["token"], "expires_at": time.time() + float(answer.get("expiresIn") or 3600)}
+    return {"token": answer.token, "expires_at": time.time() + answer.expires_in}
 
 
 def catalogue(http: Http) -> list[str]:
@@ -142,14 +143,23 @@ def catalogue(http: Http) -> list[str]:
     is none.
     """
     with http.request("GET", "/products?limit=100", name="/products", catch_response=True, headers={}) as response:
-        items = _json(response).get("items") or []
-    products = [item["productId"] for item in items if float(item.get("stock", ENOUGH_STOCK)) >= ENOUGH_STOCK]
+        page = _parsed(ProductPage.from_dict, response)
+    items = page.items if page else []
+    products = [item.product_id for item in items if item.stock >= ENOUGH_STOCK]
     if not products:
         raise SetupError(
             f"no product to order: GET /products answered {response.status_code or 'nothing'} with "
             f"{len(items)} products, none with {ENOUGH_STOCK} or more in stock; seed it first (make reset)"
         )
     return products
+
+
+def _parsed[Model](parse: Callable[[dict[str, Any]], Model], response: Response) -> Model | None:
+    """The body as one of the API's models; None where it is none."""
+    try:
+        return parse(_json(response))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _json(response: Response) -> dict[str, Any]:

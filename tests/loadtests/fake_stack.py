@@ -110,10 +110,11 @@ class Shop:
                 "category": "c",
                 "priceCents": 100,
                 "stock": 1_000_000,
+                "description": "",
             }
             for i in range(1, 21)
         ]
-        scarce = {"productId": "flash-1", "name": "x", "priceCents": 1, "stock": 100}
+        scarce = {**products[0], "productId": "flash-1", "stock": 100}
         return {"items": [*products, scarce]} if path == "/products" else products[0]
 
     def _order(self, request: Request) -> Response:

@@ -41,11 +41,16 @@ def answer(status: int, body: Any) -> Answer:
     return Answer(status, json.dumps(body).encode())
 
 
+def product(product_id: str, stock: int = 1_000_000) -> dict[str, Any]:
+    rest = {"name": "x", "category": "c", "priceCents": 100, "description": ""}
+    return {"productId": product_id, "stock": stock, **rest}
+
+
 def open_shop(**changes: Answer) -> RecordedHttp:
-    products = [{"productId": f"p-{i}", "stock": 1_000_000} for i in range(5)]
+    products = [product(f"p-{i}") for i in range(5)]
     answers = {
-        "login": answer(200, {"token": "t", "expiresIn": 100}),
-        "products": answer(200, {"items": [*products, {"productId": "flash-1", "stock": 100}]}),
+        "login": answer(200, {"token": "t", "expiresIn": 100, "userId": "u"}),
+        "products": answer(200, {"items": [*products, product("flash-1", 100)]}),
         "orders": answer(202, {"orderId": "o-1"}),
         **changes,
     }
@@ -75,7 +80,7 @@ def test_shop_sells_only_what_does_not_run_out() -> None:
         {"login": Answer(0, None)},
         {"login": answer(200, {"token": None})},
         {"products": answer(200, {"items": []})},
-        {"products": answer(200, {"items": [{"productId": "flash-1", "stock": 100}]})},
+        {"products": answer(200, {"items": [product("flash-1", 100)]})},
         {"products": Answer(502, b"<html>")},
     ],
 )
@@ -125,7 +130,7 @@ def test_token_is_renewed_before_it_expires() -> None:
     http, placed = open_shop(), list[Placed]()
     shopper = journey(http, placed)
     shopper.shop["expires_at"] = 0.0
-    http.answers["/users/login"] = answer(200, {"token": "fresh", "expiresIn": 3600})
+    http.answers["/users/login"] = answer(200, {"token": "fresh", "expiresIn": 3600, "userId": "u"})
     shopper.prepare(1.0)
     shopper.iterate(1.0)
     assert http.sent[-1]["headers"]["Authorization"] == "Bearer fresh"
