@@ -110,12 +110,13 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A standard SQS queue. Times in seconds."""
+    """A standard SQS queue. Times in seconds; `maximum_message_size` in bytes, None for as much as SQS takes."""
 
     kind: ClassVar[Kind] = Kind.QUEUE
     name: str
     visibility_timeout: int = 30
     message_retention_period: int = 345_600
+    maximum_message_size: int | None = None
     dead_letter: DeadLetter | None = None
 
     @property

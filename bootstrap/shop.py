@@ -34,12 +34,12 @@ from bootstrap.resources import (
     Topic,
 )
 from bootstrap.shop_api import API, AUTHORIZER, rest_api
+from bootstrap.shop_intake import INTAKE_ROLE, MAX_MESSAGE_BYTES, ORDER_INTAKE
 
 # -- shared --------------------------------------------------------------------------------------------------
 
 BUS = Ref(Kind.EVENT_BUS, "shop")
 ORDER_EVENTS = Ref(Kind.TOPIC, "order-events")
-ORDER_INTAKE = Ref(Kind.QUEUE, "order-intake")
 JWT_SECRET = Ref(Kind.SECRET, "shop/jwt")
 DELETED_USERS = Ref(Kind.TABLE, "deleted-users")
 SENDER = Ref(Kind.EMAIL_IDENTITY, "shop@example.com")
@@ -157,10 +157,22 @@ def _may_consume(queue: str) -> Statement:
     return _may(Ref(Kind.QUEUE, queue), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
-def _feeding(queue: Ref, function: str, *, batch_size: int = 10, visibility_timeout: int = 30) -> tuple[Resource, ...]:
+def _feeding(
+    queue: Ref,
+    function: str,
+    *,
+    batch_size: int = 10,
+    visibility_timeout: int = 30,
+    maximum_message_size: int | None = None,
+) -> tuple[Resource, ...]:
     """A queue that feeds `function`; its dead-letter queue is declared apart, with those who may fill it."""
     return (
-        Queue(queue.name, visibility_timeout=visibility_timeout, dead_letter=DeadLetter(_dead_letters(queue.name))),
+        Queue(
+            queue.name,
+            visibility_timeout=visibility_timeout,
+            maximum_message_size=maximum_message_size,
+            dead_letter=DeadLetter(_dead_letters(queue.name)),
+        ),
         EventSourceMapping(queue, Ref(Kind.FUNCTION, function), batch_size=batch_size),
     )
 
@@ -312,7 +324,8 @@ def _orders() -> tuple[Resource, ...]:
             "OrderNotified",
         ),
         _kept_longest(_dead_letters(ORDER_INTAKE.name)),
-        *_feeding(ORDER_INTAKE, "orders"),
+        *_feeding(ORDER_INTAKE, "orders", maximum_message_size=MAX_MESSAGE_BYTES),
+        Role(INTAKE_ROLE.name, (_may(ORDER_INTAKE, "sqs:SendMessage"),), service="apigateway.amazonaws.com"),
         *_service(
             "orders",
             environment={

@@ -131,6 +131,8 @@ def _table(table: Table) -> Iterator[str]:
 def _queue(queue: Queue) -> Iterator[str]:
     yield from _range("its visibility timeout", queue.visibility_timeout, 0, 43_200)
     yield from _range("its message retention period", queue.message_retention_period, 60, 1_209_600)
+    if queue.maximum_message_size is not None:
+        yield from _range("its maximum message size", queue.maximum_message_size, 1_024, 1_048_576)
     match queue.dead_letter:
         case DeadLetter(max_receive_count=count):
             yield from _range("its maximum receive count", count, 1, 1_000)

@@ -49,6 +49,8 @@ def _attributes(context: Context, queue: Queue) -> Any:
         "MessageRetentionPeriod": str(queue.message_retention_period),
         "RedrivePolicy": redrive,
     }
+    if queue.maximum_message_size is not None:
+        attributes["MaximumMessageSize"] = str(queue.maximum_message_size)
     return attributes if redrive or queue.name in context.observed.queues() else _without_redrive(attributes)
 
 

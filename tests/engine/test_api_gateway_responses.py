@@ -89,7 +89,11 @@ def test_invalid_body_says_what_is_wrong(validated, body, details):
     }
 
 
-@pytest.mark.parametrize("body", ['{"name": ', "[" * 200_000], ids=["cut", "of boundless depth"])
+@pytest.mark.parametrize(
+    "body",
+    ['{"name": ', "[" * 200_000, '{"name": "x", "items": [], "y": NaN}', '{"name": "x", "items": []}'.encode("utf-16")],
+    ids=["cut", "of boundless depth", "with what JSON has not", "in UTF-16"],
+)
 def test_body_that_is_no_json_is_400(validated, body):
     answer = post(validated, body)
 
@@ -99,6 +103,30 @@ def test_body_that_is_no_json_is_400(validated, body):
 
 def test_valid_body_passes(validated):
     assert post(validated, '{"name": "x", "items": []}').status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        (None, 200),
+        ("application/json", 200),
+        ("application/json; charset=utf-8", 200),
+        ("Application/JSON;charset=UTF-8", 200),
+        ("text/plain", 415),
+        ("application/json+x", 415),
+    ],
+)
+def test_template_is_that_of_the_media_type_whatever_its_parameters(rest_api, content_type, status):
+    api = rest_api()
+    template = {"application/json": '{"statusCode": 200}'}
+    integration = {"type": "MOCK", "requestTemplates": template, "passthroughBehavior": "NEVER"}
+    api.route("POST", "/", integration=integration)
+    api.respond("POST", "/")
+    api.deploy()
+
+    answer = api.post("/", data=b"{}", headers={"Content-Type": content_type} if content_type else {})
+
+    assert answer.status_code == status
 
 
 def test_headers_and_status_are_those_declared(rest_api):

@@ -1,20 +1,24 @@
 """Request validators, with what is wrong in ``$context.error.validationErrorString``.
 
-Stock LocalStack 4.14.0 leaves the variable empty, and checks the schema itself anew at every request.
+Stock LocalStack 4.14.0 leaves the variable empty, and checks the schema itself anew at every request. It also takes for
+JSON what Python does (UTF-16, ``NaN``), and tells media types apart by their case and parameters.
 """
 
 import json
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
+from localstack.aws.api.apigateway import Integration
+from localstack.constants import APPLICATION_JSON
 from localstack.services.apigateway.helpers import EMPTY_MODEL, ModelResolver
 from localstack.services.apigateway.models import RestApiContainer
 from localstack.services.apigateway.next_gen.execute_api.context import InvocationRequest
 from localstack.services.apigateway.next_gen.execute_api.gateway_response import BadRequestBodyError
+from localstack.services.apigateway.next_gen.execute_api.handlers.integration_request import IntegrationRequestHandler
 from localstack.services.apigateway.next_gen.execute_api.handlers.method_request import MethodRequestHandler
 
 from loadstack_engine.api_gateway.validation_errors import describe
@@ -41,13 +45,28 @@ def check_body(method: dict[str, Any], rest_api: RestApiContainer, request: Invo
     if validator is None:
         return False
     try:
-        body = json.loads(request.get("body") or "{}")
+        body = json.loads((request.get("body") or b"{}").decode(), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise InvalidBodyError(f"Could not parse request body into json: {error}") from error
     errors: list[ValidationError] = sorted(validator.iter_errors(body), key=lambda each: list(map(str, each.path)))
     if errors:
         raise InvalidBodyError(", ".join(describe(errors)))
     return True
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def request_template(integration: Integration, request: InvocationRequest) -> str:
+    """As ``IntegrationRequestHandler.get_request_template``, of the media type without its parameters.
+
+    Raises:
+        UnsupportedMediaTypeError: 415, there is none, and ``passthroughBehavior`` lets nothing else pass.
+    """
+    content_type = request["headers"].get("Content-Type", APPLICATION_JSON)
+    plain = {"headers": {"Content-Type": content_type.partition(";")[0].strip().lower()}}
+    return cast("str", _original_request_template(integration, plain))
 
 
 def _validator_of(rest_api: RestApiContainer, model: str) -> Validator | None:
@@ -59,5 +78,9 @@ def _validator_of(rest_api: RestApiContainer, model: str) -> Validator | None:
     return known[model]
 
 
+_original_request_template = IntegrationRequestHandler.get_request_template
+
+
 def use() -> None:
     MethodRequestHandler._is_body_valid = staticmethod(check_body)
+    IntegrationRequestHandler.get_request_template = staticmethod(request_template)

@@ -206,7 +206,7 @@ def test_routes_that_are_no_longer_declared_go(shop: Stack, ship: Deploy, client
     ship(shop)
     [api] = shop.of(RestApi)
     orders, users = Ref(Kind.FUNCTION, "orders"), Ref(Kind.FUNCTION, "users")
-    [authorizer] = api.authorizers
+    authorizer = api.authorizers[0]
     kept = (Route("/orders", orders), Route("/a/b", users, "GET", authorizer.name))
     ship(_replaced(shop, api.ref, routes=kept))
     found = clients.apigateway.get_resources(restApiId="shop", embed=["methods"])["items"]

@@ -152,6 +152,7 @@ def test_good_stack_has_no_mistakes(code: Path) -> None:
         (replace(MAPPING, maximum_concurrency=1), "its maximum concurrency is 1: AWS takes 2 to 1000"),
         (replace(QUEUE, visibility_timeout=43_201), "queue work: its visibility timeout is 43201: AWS takes 0 to"),
         (replace(QUEUE, message_retention_period=59), "queue work: its message retention period is 59"),
+        (replace(QUEUE, maximum_message_size=1), "queue work: its maximum message size is 1: AWS takes 1024 to"),
         (replace(RULE, event_pattern=None), "rule shop/work: give it an event pattern or a schedule expression"),
         (replace(RULE, schedule_expression="rate(1 minute)"), "rule shop/work: give it an event pattern or a"),
         (replace(RULE, event_pattern={}), "rule shop/work: its event pattern is empty"),
