@@ -5,7 +5,9 @@ from typing import Any
 
 import yaml
 
-from openapi import services
+from bootstrap.rest_api import RestApi
+from bootstrap.shop import SHOP
+from openapi import gateway, services
 from openapi.merge import merge
 
 _HEADER = "# Made from the code by make openapi. Not edited by hand.\n"
@@ -29,8 +31,15 @@ _FRAME = {
 
 
 def build(names: Iterable[str] | None = None) -> dict[str, Any]:
-    """The description of these services' APIs, by default of all. Raises ConflictError."""
-    return merge(_FRAME, {name: services.document(name) for name in (names or services.names())})
+    """The description of these services' APIs; by default of all, and of what API Gateway does itself.
+
+    Raises ConflictError.
+    """
+    documents = {name: services.document(name) for name in (names or services.names())}
+    if names is None:
+        (api,) = SHOP.of(RestApi)
+        documents["gateway"] = gateway.document(api)
+    return merge(_FRAME, documents)
 
 
 def render(document: dict[str, Any]) -> str:

@@ -1,6 +1,10 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .accepted import Accepted
+from .async_order_request import AsyncOrderRequest
+from .async_order_request_items_item import AsyncOrderRequestItemsItem
+from .async_order_request_payment import AsyncOrderRequestPayment
+from .async_order_request_payment_token import AsyncOrderRequestPaymentToken
 from .cancelled import Cancelled
 from .cart_line import CartLine
 from .cart_view import CartView
@@ -20,6 +24,7 @@ from .order_view import OrderView
 from .order_view_page import OrderViewPage
 from .payment_request import PaymentRequest
 from .payment_request_token import PaymentRequestToken
+from .post_async_orders_response_202 import PostAsyncOrdersResponse202
 from .product import Product
 from .product_page import ProductPage
 from .product_request import ProductRequest
@@ -33,6 +38,10 @@ from .timeline_entry import TimelineEntry
 
 __all__ = (
     "Accepted",
+    "AsyncOrderRequest",
+    "AsyncOrderRequestItemsItem",
+    "AsyncOrderRequestPayment",
+    "AsyncOrderRequestPaymentToken",
     "Cancelled",
     "CartLine",
     "CartView",
@@ -52,6 +61,7 @@ __all__ = (
     "OrderViewPage",
     "PaymentRequest",
     "PaymentRequestToken",
+    "PostAsyncOrdersResponse202",
     "Product",
     "ProductPage",
     "ProductRequest",
