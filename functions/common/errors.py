@@ -5,7 +5,8 @@
     ├── UnauthorizedError        401 UNAUTHORIZED
     ├── ForbiddenError           403 FORBIDDEN
     ├── NotFoundError            404 NOT_FOUND
-    └── PayloadTooLargeError     413 PAYLOAD_TOO_LARGE
+    ├── PayloadTooLargeError     413 PAYLOAD_TOO_LARGE
+    └── UnavailableError         503 SERVICE_UNAVAILABLE
 
 A service adds its own under `ApiError` in its `domain.py`. Whatever is not an `ApiError` answers 500 without
 its text.
@@ -80,3 +81,10 @@ class PayloadTooLargeError(ApiError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "PAYLOAD_TOO_LARGE"
+
+
+class UnavailableError(ApiError):
+    """Too busy, also after some attempts: try again in a moment."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "SERVICE_UNAVAILABLE"

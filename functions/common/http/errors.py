@@ -10,12 +10,15 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
 )
+from botocore.exceptions import ClientError
 
-from common.errors import ApiError, FieldError, InvalidRequestError, NotFoundError
+from common.dynamodb import BusyError, busy
+from common.errors import ApiError, FieldError, InvalidRequestError, NotFoundError, UnavailableError
 from common.http.middleware import CORRELATION_HEADER
 from common.log import logger
 
 _MAX_DETAILS = 20
+_RETRY_AFTER_S = "1"
 _SOURCES = {"body", "query", "header", "path"}
 
 
@@ -56,6 +59,13 @@ def answer_errors(app: APIGatewayRestResolver) -> None:
     def not_json(_: RequestUnsupportedContentType) -> Response[dict[str, Any]]:
         return answer(InvalidRequestError.of("Content-Type", "must be application/json"))
 
+    def too_busy(_: BusyError) -> Response[dict[str, Any]]:
+        error = UnavailableError("The shop is too busy right now: try again.")
+        return answer(error, **{"Retry-After": _RETRY_AFTER_S})
+
+    def refused(error: ClientError) -> Response[dict[str, Any]]:
+        return too_busy(BusyError(str(error))) if busy(error) else unexpected(error)
+
     def unexpected(_: Exception) -> Response[dict[str, Any]]:
         logger.exception("unexpected error")
         return answer(InternalError("Something went wrong on our side."))
@@ -64,6 +74,8 @@ def answer_errors(app: APIGatewayRestResolver) -> None:
     app.exception_handler(NoRouteError)(no_route)
     app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler(RequestUnsupportedContentType)(not_json)
+    app.exception_handler(BusyError)(too_busy)
+    app.exception_handler(ClientError)(refused)
     app.exception_handler(Exception)(unexpected)
 
 

@@ -25,6 +25,7 @@ from common.errors import (
     NotFoundError,
     PayloadTooLargeError,
     UnauthorizedError,
+    UnavailableError,
 )
 from common.http.middleware import CORRELATION_HEADER, CORRELATION_PATTERN
 from common.http.raises import raises
@@ -130,6 +131,7 @@ def _common(route: Route) -> Iterable[type[ApiError]]:
         yield NotFoundError
     if route.body_field:
         yield PayloadTooLargeError
+    yield UnavailableError
 
 
 def _camel(path: str) -> str:

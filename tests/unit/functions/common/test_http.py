@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler.openapi.params import Path
+from botocore.exceptions import ClientError
 from pydantic import Field
 
+from common.dynamodb import BusyError
 from common.http import BEARER, Customer
 from common.http.middleware import MAX_BODY_BYTES
 from common.model import Model, RequestModel
@@ -51,6 +53,14 @@ def routes(app: APIGatewayRestResolver) -> APIGatewayRestResolver:
     @app.get("/broken")
     def broken() -> Echo:
         raise RuntimeError("the password is hunter2")
+
+    @app.get("/busy")
+    def busy() -> Echo:
+        raise BusyError("TransactionConflict")
+
+    @app.get("/refused/<code>")
+    def refused(code: Annotated[str, Path()]) -> Echo:
+        raise ClientError({"Error": {"Code": code, "Message": "hunter2"}}, "GetItem")
 
     @app.get("/wrong")
     def wrong() -> Echo:
@@ -119,6 +129,20 @@ def test_unexpected_error_is_500_and_says_nothing(routes: APIGatewayRestResolver
     response = call(routes, "GET", "/broken")
     assert answer(response)[0] == 500
     assert answer(response)[1]["error"]["code"] == "INTERNAL_ERROR"
+    assert "hunter2" not in response["body"]
+
+
+@pytest.mark.parametrize("path", ["/busy", "/refused/ProvisionedThroughputExceededException"])
+def test_dynamodb_that_stays_busy_is_503(routes: APIGatewayRestResolver, path: str) -> None:
+    response = call(routes, "GET", path)
+    assert (answer(response)[0], answer(response)[1]["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert response["multiValueHeaders"]["Retry-After"] == ["1"]
+    assert "hunter2" not in response["body"]
+
+
+def test_other_refusal_of_aws_is_500(routes: APIGatewayRestResolver) -> None:
+    response = call(routes, "GET", "/refused/AccessDeniedException")
+    assert (answer(response)[0], answer(response)[1]["error"]["code"]) == (500, "INTERNAL_ERROR")
     assert "hunter2" not in response["body"]
 
 
