@@ -23,7 +23,12 @@ class Model(BaseModel):
     """What our own code builds: events, answers, stored records."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, frozen=True, extra="ignore"
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # errors are logged, and input holds addresses and payment tokens
     )
 
 

@@ -72,6 +72,14 @@ class NotCancellableError(ApiError):
     code = "ORDER_NOT_CANCELLABLE"
 
 
+class OrderIdTakenError(Exception):
+    """Another order has the id that this one comes with; it goes to the dead-letter queue for a person to look at.
+
+    A client can choose the id of a queued order on AWS: it is API Gateway's `$context.requestId`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    """
+
+
 class Cancellation(Model):
     """One request to cancel; `id` tells it from all others, also from its own repetition by the client."""
 

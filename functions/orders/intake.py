@@ -16,7 +16,7 @@ from common.auth import Principal
 from common.events import OrderData, OrderEvent, Reason, Stage
 from common.log import logger
 from common.purchase import Prices, total
-from orders.domain import IdempotencyKeyReusedError, Order, fingerprint, order_id_for, priced
+from orders.domain import IdempotencyKeyReusedError, Order, OrderIdTakenError, fingerprint, order_id_for, priced
 from orders.models import LineRequest, OrderRequest, QueuedOrder
 from orders.outbox import Outbox
 from orders.store import Orders
@@ -61,14 +61,20 @@ class Intake:
         return order
 
     def checked_out(self, event: OrderEvent) -> None:
-        """CartCheckedOut: the cart is an order now, as it was priced there. Raises ValueError where a part lacks."""
+        """CartCheckedOut: the cart is an order now, as it was priced there.
+
+        Raises ValueError where a part lacks, and OrderIdTakenError.
+        """
         at = event.metadata.stages.get(Stage.ACCEPTED.value)
         if at is None:
             raise ValueError("CartCheckedOut came without the time of the checkout, stage accepted")
         self._take(Order.accepted(event.data, event.metadata.correlation_id, at=at, now=clock.now()))
 
     def queued(self, message: QueuedOrder) -> None:
-        """A message of `order-intake`. Its 202 is out: an unknown product can only be told as a rejection."""
+        """A message of `order-intake`. Its 202 is out: an unknown product can only be told as a rejection.
+
+        Raises OrderIdTakenError.
+        """
         quantities = _quantities(message.request.items)
         prices = self.prices.of(list(quantities))
         lines = priced(quantities, dict.fromkeys(quantities, 0) | dict(prices))
@@ -81,15 +87,19 @@ class Intake:
             payment=message.request.payment.payment(),
         )
         now = clock.now()
-        order = Order.accepted(data, message.correlation_id, at=message.sent_at, now=now)
+        order = Order.accepted(
+            data, message.correlation_id, at=message.sent_at, now=now, fingerprint=fingerprint(message.request)
+        )
         is_known = quantities.keys() <= prices.keys()
         self._take(order if is_known else order.rejected(Reason.UNKNOWN_PRODUCT, now))
 
     def _take(self, order: Order) -> None:
         """Store `order` and tell of it, once. A repeat finds the first one; if that is still in the outbox, its
-        function died or met itself, and it is told now rather than by the sweep.
+        function died or met itself, and it is told now rather than by the sweep. Raises OrderIdTakenError.
         """
         stored = self.orders.add(order)
+        if stored is not None and not _is_repeat(stored, order):
+            raise OrderIdTakenError(order.order_id)
         if stored is not None and stored.outbox is None:
             logger.info("the order is known", status=stored.status.value)
             return
@@ -103,7 +113,15 @@ def _quantities(lines: Sequence[LineRequest]) -> dict[str, int]:
 
 def _is_own_write(stored: Order, order: Order) -> bool:
     """Whether the SDK wrote `order`, missed the answer, and met its own item when it tried again."""
-    return (stored.placed_at, stored.correlation_id) == (order.placed_at, order.correlation_id)
+    return (stored.placed_at, stored.correlation_id, stored.fingerprint) == (
+        order.placed_at,
+        order.correlation_id,
+        order.fingerprint,
+    )
+
+
+def _is_repeat(stored: Order, order: Order) -> bool:
+    return (stored.customer_id, stored.fingerprint) == (order.customer_id, order.fingerprint)
 
 
 def _same_request(stored: Order, request: OrderRequest) -> Order:

@@ -206,6 +206,19 @@ def test_what_was_rejected_stays_so_when_the_product_comes(orders: MemoryOrders,
     assert orders.orders["request-1"].status is Status.REJECTED
 
 
+@pytest.mark.parametrize("other", [message(customerId="bob"), message(("p2", 1)), message(("p1", 1), token="tok_slow")])
+def test_other_order_under_a_taken_id_is_a_dead_letter(
+    other: dict[str, Any], orders: MemoryOrders, log_lines: list[dict[str, Any]]
+) -> None:
+    assert deliver(message())
+    before = orders.get("request-1")
+    assert not deliver(other)
+    assert orders.get("request-1") == before
+    (failure,) = [line for line in log_lines if line["level"] == "ERROR"]
+    assert failure["exception_name"] == "OrderIdTakenError"
+    assert deliver(message())
+
+
 @pytest.mark.parametrize("attribute", list(ATTRIBUTES))
 def test_message_without_an_attribute_fails_and_the_log_names_it(
     attribute: str, orders: MemoryOrders, log_lines: list[dict[str, Any]]
@@ -237,4 +250,5 @@ def test_body_that_is_no_order_fails_and_the_log_says_why(
     assert orders.orders == {}
     (failure,) = [line for line in log_lines if line["level"] == "ERROR"]
     assert reason in failure["exception"]
+    assert "input_value" not in failure["exception"]  # it may hold anything
     assert (failure["order_id"], failure["correlation_id"]) == ("request-1", "corr-1")
