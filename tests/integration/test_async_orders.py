@@ -190,18 +190,22 @@ def test_token_is_needed_and_counts_only_while_its_user_is_there(
 
 
 @pytest.fixture
-def door(stack: Any) -> Any:
+def door(stack: Any, aws: Any) -> Any:
     """The address of an API of its own with nothing but the intake, changed as the arguments say."""
+    made: list[str] = []
 
     def build(authorizers: tuple[LambdaAuthorizer, ...], **changes: Any) -> str:
         name = f"t{uuid.uuid4().hex[:10]}"
         guard = authorizers[0].name if authorizers else None
         route = Route("/orders", replace(SEND_TO_INTAKE, **changes), "POST", guard)
         api = RestApi(name, "dev", (route,), authorizers=authorizers)
+        made.append(name)
         deploy(Clients(stack.endpoint), Stack("test", (api,)), Artifacts({}, {}))
         return f"{stack.endpoint}/_aws/execute-api/{name}/dev"
 
-    return build
+    yield build
+    for name in made:
+        aws("apigateway").delete_rest_api(restApiId=name)
 
 
 def test_queue_that_is_away_is_503(register: Any, door: Any) -> None:

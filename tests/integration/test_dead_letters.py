@@ -38,13 +38,16 @@ def no_retries(aws):
 
 @pytest.fixture
 def quick(aws, queue_url):
-    """Queues by name whose messages come again at once: a test would wait minutes for three receives."""
+    """Queues by name whose messages come again soon: a test would wait minutes for three receives.
+
+    Not at once: a good message that a busy machine has not done with by then comes again, too.
+    """
     changed = {}
 
     def quicken(name):
         url = queue_url(name)
         before = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
-        aws("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+        aws("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "2"})
         changed[url] = before
         return url
 

@@ -20,7 +20,7 @@ SERVICES = sorted(each.parent.name for each in FUNCTIONS.glob("*/handler.py"))
 _FEW_EXAMPLES = """
 from hypothesis import settings
 
-settings.register_profile("few", max_examples=5, database=None)
+settings.register_profile("few", max_examples=5, deadline=None, database=None)
 settings.load_profile("few")
 """
 _HANDLER_TEST = """
