@@ -165,7 +165,7 @@ class Shop(RuleBasedStateMachine):
 
 
 TestCheckout = Shop.TestCase
-TestCheckout.settings = settings(max_examples=200, stateful_step_count=20, deadline=None)
+TestCheckout.settings = settings(stateful_step_count=20, deadline=None)
 
 
 def test_of_many_checkouts_at_once_one_wins() -> None:

@@ -57,7 +57,7 @@ class Clock:
         return clock.after("2026-11-21T10:00:00.000Z", self.passed)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(ORDERS, MESSAGES, SCHEDULES, st.lists(st.integers(0, 6), min_size=4, max_size=4))
 def test_stock_reservations_and_sales_add_up(
     wanted: list[tuple[int, int]],

@@ -166,4 +166,4 @@ class Lifecycle(RuleBasedStateMachine):
 
 
 TestLifecycle = Lifecycle.TestCase
-TestLifecycle.settings = settings(max_examples=200, stateful_step_count=12, deadline=None)
+TestLifecycle.settings = settings(stateful_step_count=12, deadline=None)

@@ -35,7 +35,7 @@ class Bus(FakePublisher):
         return Counter(kind.value for kind, event in self.published if event.data.order_id == order_id)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(st.tuples(TOKENS, TOKENS), MESSAGES, SCHEDULES)
 def test_charged_once_or_never_and_refunded_once(
     tokens: tuple[str, str], messages: list[tuple[int, str]], schedule: list[tuple[int, bool]]
