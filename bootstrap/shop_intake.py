@@ -13,6 +13,7 @@ ORDER_INTAKE = Ref(Kind.QUEUE, "order-intake")
 INTAKE_ROLE = Ref(Kind.ROLE, "shop-api-order-intake")
 # As large as the bodies that the services take; beyond that SQS refuses.
 MAX_MESSAGE_BYTES = 256 * 1024
+_MAX_ENCODED = 3 * MAX_MESSAGE_BYTES  # %22
 
 # What half a character is in JSON ("\ud800") can be neither stored nor hashed, and would only fail behind the queue.
 _TEXT = {"type": "string", "minLength": 1, "pattern": "^[^\\ud800-\\udfff]*$"}
@@ -75,8 +76,10 @@ def _attribute(number: int, name: str, value: str) -> str:
 def _send_message() -> str:
     """SendMessage in SQS's query protocol. In one line: a line's end would be part of the form."""
     attributes = (_attribute(number, *each) for number, each in enumerate(_ATTRIBUTES.items(), 1))
-    body = "Action=SendMessage&MessageBody=$util.urlEncode($input.body)"
-    return f"{body}{_CORRELATION_ID}{''.join(attributes)}"
+    # Some MB of a form are refused by whatever is in front of SQS, in ways of its own: without them SQS itself refuses.
+    message = "#set($message = $util.urlEncode($input.body))"
+    body = f"#if($message.length() <= {_MAX_ENCODED})&MessageBody=$message#end"
+    return f"{message}Action=SendMessage{body}{_CORRELATION_ID}{''.join(attributes)}"
 
 
 def _error(code: str, message: str, field: str = "") -> str:
@@ -96,7 +99,7 @@ def _refused() -> str:
     return (
         f"#if({_NOBODY}){status % 401} {nobody}"
         f' #elseif($input.body.contains("InvalidMessageContents")){status % 400} {characters}'
-        f' #elseif($input.body.contains("InvalidParameterValue")) {too_large}'
+        f' #elseif($input.body.contains("InvalidParameterValue") || $input.body.contains("MissingParameter")) {too_large}'
         f" #else{status % 503} {_UNAVAILABLE} #end"
     )
 

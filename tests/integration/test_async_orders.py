@@ -151,7 +151,7 @@ def test_characters_that_sqs_does_not_take_are_400(customer: Customer) -> None:
     assert [each["field"] for each in error["details"]] == ["body"]
 
 
-@pytest.mark.parametrize("size", [256 * 1024, 2_000_000, 11_000_000])
+@pytest.mark.parametrize("size", [256 * 1024, 2_000_000, 5_500_000, 11_000_000])
 def test_body_that_is_too_large_is_413(size: int, customer: Customer) -> None:
     error = _refused(customer.call("POST", "/async/orders", _order("product-001", padding="x" * size)), 413)
 
