@@ -99,7 +99,8 @@ def _refused() -> str:
     return (
         f"#if({_NOBODY}){status % 401} {nobody}"
         f' #elseif($input.body.contains("InvalidMessageContents")){status % 400} {characters}'
-        f' #elseif($input.body.contains("InvalidParameterValue") || $input.body.contains("MissingParameter")) {too_large}'
+        f' #elseif($input.body.contains("InvalidParameterValue")) {too_large}'
+        f' #elseif($input.body.contains("MissingParameter")) {too_large}'
         f" #else{status % 503} {_UNAVAILABLE} #end"
     )
 
