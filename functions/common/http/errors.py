@@ -60,6 +60,7 @@ def answer_errors(app: APIGatewayRestResolver) -> None:
         return answer(InvalidRequestError.of("Content-Type", "must be application/json"))
 
     def too_busy(_: BusyError) -> Response[dict[str, Any]]:
+        logger.warning("DynamoDB stays busy", exc_info=True)
         error = UnavailableError("The shop is too busy right now: try again.")
         return answer(error, **{"Retry-After": _RETRY_AFTER_S})
 
