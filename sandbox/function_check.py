@@ -16,7 +16,7 @@ from typing import Any
 from bootstrap.clients import Clients
 from bootstrap.resources import EventSourceMapping, Function, Stack
 from bootstrap.rest_api import RestApi
-from bootstrap.shop import JWT_SECRET
+from bootstrap.shop_services import JWT_SECRET
 from sandbox.errors import SandboxError
 
 _EMPTY_BATCH: dict[str, Any] = {"Records": []}

