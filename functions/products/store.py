@@ -55,9 +55,9 @@ class DynamoCatalogue:
         self._stock = stock
 
     def get(self, product_id: str) -> dict[str, Any] | None:
-        """See `Catalogue`. The product is read consistently: it is there as soon as its 201 is out."""
+        """See `Catalogue`. Read consistently: it is there, with its stock, as soon as its 201 is out."""
         found = self._find(product_id)
-        return self._with_stock([found])[0] if found else None
+        return self._with_stock([found], consistent=True)[0] if found else None
 
     def page(self, category: str | None, limit: int, after: Mapping[str, str] | None) -> Rows:
         """See `Catalogue`. Raises InvalidRequestError when DynamoDB does not take `after` as a key."""
@@ -145,9 +145,9 @@ class DynamoCatalogue:
                 raise InvalidRequestError.of("cursor", "is not one that this list gave out") from error
             raise
 
-    def _with_stock(self, products: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _with_stock(self, products: list[dict[str, Any]], *, consistent: bool = False) -> list[dict[str, Any]]:
         keys = [{"productId": product["productId"]} for product in products]
-        found = batch_get(self._client, self._stock, keys, ["productId", "stock"])
+        found = batch_get(self._client, self._stock, keys, ["productId", "stock"], consistent=consistent)
         stock = {item["productId"]: item["stock"] for item in found}
         return [{**product, "stock": stock.get(product["productId"], 0)} for product in products]
 
