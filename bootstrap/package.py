@@ -101,7 +101,9 @@ class Builder:
         lock = self.root / requirements.path
         if not lock.is_file():
             raise PackageError([f"{requirements.path}: the lock file of {layer.ref} is missing."])
-        digest = hashlib.sha256(lock.read_bytes() + f"{self.python} {sys.platform} compiled".encode()).hexdigest()
+        # Not where the interpreter lies: two checkouts of one lock have the same layer.
+        made_for = f"{sys.implementation.cache_tag} {sys.platform} compiled".encode()
+        digest = hashlib.sha256(lock.read_bytes() + made_for).hexdigest()
         archive = self.folder / f"{layer.name}-{digest[:16]}.zip"
         if not archive.exists():
             self.progress(str(layer.ref), "installing the dependencies")

@@ -25,10 +25,13 @@ from shop_client.models import (
 )
 from tests.waiting import until
 
+# httpx cannot read a `no_proxy` with "[::1]", which LocalStack sets wherever it is imported.
+NO_PROXY = {"trust_env": False}
+
 
 @pytest.fixture
 def anonymous_client(stack):
-    with Client(base_url=stack.api_url, raise_on_unexpected_status=True) as client:
+    with Client(base_url=stack.api_url, raise_on_unexpected_status=True, httpx_args=NO_PROXY) as client:
         yield client
 
 
@@ -41,7 +44,9 @@ def client(stack, anonymous_client):
     assert isinstance(registered, Registered)
     assert isinstance(signed_in, SignedIn)
     assert signed_in.user_id == registered.user_id
-    with AuthenticatedClient(stack.api_url, signed_in.token, raise_on_unexpected_status=True) as client:
+    with AuthenticatedClient(
+        stack.api_url, signed_in.token, raise_on_unexpected_status=True, httpx_args=NO_PROXY
+    ) as client:
         yield client
 
 

@@ -49,6 +49,8 @@ def alone(service: str, tree: Path) -> None:
     handler_test.write_text(_HANDLER_TEST.format(service=service, others=others))
 
 
+@pytest.mark.slow  # a pytest for each: a minute of processor time
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("service", SERVICES)
 def test_service_passes_its_tests_alone(service: str, tmp_path: Path) -> None:
     assert list((TESTS / service).glob("test_*.py")), f"tests/unit/functions/{service} has no tests"
