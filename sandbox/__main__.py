@@ -1,3 +1,9 @@
-from sandbox.cli import run
+import sys
+
+try:
+    from sandbox.cli import run
+except KeyboardInterrupt:  # the libraries take half a second to import
+    sys.stderr.write("\nInterrupted.\n")
+    sys.exit(130)
 
 run()

@@ -31,7 +31,10 @@ def place(target: Target, console: Console) -> int:
     for line in timeline(order, sent):
         console.print(line)
     if order["status"] not in _FINAL:
-        console.print(f"[red]Still {order['status']} after {_TIMEOUT_S:.0f} s.[/] See make status and make logs.")
+        console.print(
+            f"[red]Still {order['status']} after {_TIMEOUT_S:.0f} s.[/] See make status and make logs; "
+            "a message that fails three times, up to a minute apart, then lies in make dlq."
+        )
         return EXIT_FAILED
     console.print(f"[green]{order['status']}[/]; the mail lies at {target.endpoint}/_aws/ses")
     return EXIT_OK

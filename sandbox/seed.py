@@ -37,6 +37,8 @@ def run(target: Target, wishes: Mapping[str, str], console: Console) -> int:
         raise UsageError(
             "FROM= takes all that the file names: give PRODUCTS= and USERS= to a second make seed after it."
         )
+    if not source and (products, users) == (None, None):
+        raise UsageError(f"make seed wants to know what to add: {_EXAMPLE}.")
     target.require_running()
     started = time.monotonic()
     log = _read(source, console) if source else None
@@ -52,6 +54,9 @@ def run(target: Target, wishes: Mapping[str, str], console: Console) -> int:
         else:
             done = enlarge.to_size(clients, target.api_url, products, users, progress)
     _tell(done, products, users, console)
+    if done.users and done.users.added:
+        address = "customer-<CustomerID>@example.com" if log else "user-0001@example.com and so on"
+        console.print(f"  They log in as {address} with the password {PASSWORD}", markup=False)
     console.print(f"Done in {time.monotonic() - started:.1f} s. make reset brings the default seed back.")
     return EXIT_OK
 
@@ -84,8 +89,6 @@ def _tell(done: Enlarged, products: int | None, users: int | None, console: Cons
     for what, growth, wanted in (("products", done.products, products), ("users", done.users, users)):
         if growth is not None:
             console.print(f"  {escape(_summary(what, growth, wanted))}")
-    if done.users and done.users.added:
-        console.print(f"  The users' password is {PASSWORD}")
 
 
 def _summary(what: str, growth: Growth, wanted: int | None) -> str:

@@ -52,7 +52,7 @@ def test_size_is_reached_and_the_api_shows_it(make_seed, log_in, anonymous, aws)
     assert said == [
         f"1,150 products added, {products + 1150:,} in all",
         f"30 users added, {users + 30:,} in all",
-        "The users' password is demo-password",
+        "They log in as user-0001@example.com and so on with the password demo-password",
     ]
     assert make_seed(**wishes) == [f"{products + 1150:,} products, unchanged", f"{users + 30:,} users, unchanged"]
     assert make_seed(PRODUCTS="1") == [f"There are {products + 1150:,} products, more than PRODUCTS=1: none is removed"]
@@ -70,6 +70,7 @@ def test_products_and_customers_of_a_log_buy_and_are_bought(make_seed, log_in, a
     said = make_seed(FROM=str(LOG))
 
     assert said[0] == "21 lines, 16 of them sales of 7 products to 6 customers"
+    assert said[-1] == "They log in as customer-<CustomerID>@example.com with the password demo-password"
     assert make_seed(FROM=str(LOG))[1].endswith("products, unchanged")
     holder = anonymous.call("GET", "/products/85123A").json()
     assert (holder["name"], holder["priceCents"]) == ("WHITE HANGING HEART T-LIGHT HOLDER", 295)

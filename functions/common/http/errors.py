@@ -1,6 +1,6 @@
 """Every failure as the same JSON, whoever raised it: our code, Powertools or Python."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -94,8 +94,17 @@ def from_validation(errors: Sequence[dict[str, Any]]) -> ApiError:
     """Pydantic's errors as ours, at most 20 of them. A path that cannot be an id names nothing: 404."""
     if any(error["loc"][0] == "path" for error in errors):
         return NotFoundError("There is nothing with this id.")
-    details = [FieldError(_field(error["loc"]), error["msg"]) for error in errors[:_MAX_DETAILS]]
+    details = [FieldError(_field(error["loc"]), _message(error)) for error in errors[:_MAX_DETAILS]]
     return InvalidRequestError(f"{details[0].field}: {details[0].message}", details)
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    """Pydantic counts "items" in a text whose length is checked after another check."""
+    message: str = error["msg"]
+    if isinstance(error.get("input"), str):
+        message = message.replace(" items after validation", " characters")
+        message = message.replace(" item after validation", " character")
+    return message
 
 
 def _field(location: Sequence[str | int]) -> str:

@@ -19,6 +19,7 @@ ELSEWHERE = Target("http://127.0.0.1:1", None)
     ("wishes", "said"),
     [
         ({"PRODUCTS": "many"}, r"^PRODUCTS=many is no number of products: make seed PRODUCTS=10000"),
+        ({}, "^make seed wants to know what to add: make seed PRODUCTS="),
         ({"USERS": "-1"}, "^USERS=-1 is no number of users"),
         ({"USERS": "1.5"}, "^USERS=1.5 is no number"),
         ({"USERS": "²"}, "^USERS=² is no number"),

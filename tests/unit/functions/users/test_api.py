@@ -111,6 +111,13 @@ def test_bad_registration_is_400_naming_the_field(field: str, value: object) -> 
     assert list(details(post("/users", {**GOOD, field: value}))) == [field]
 
 
+def test_length_is_told_in_characters() -> None:
+    assert details(post("/users", {**GOOD, "password": "short", "name": ""})) == {
+        "password": "Value should have at least 8 characters, not 5",
+        "name": "Value should have at least 1 character, not 0",
+    }
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
