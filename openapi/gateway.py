@@ -42,7 +42,8 @@ def _operation(route: Route, target: AwsIntegration) -> dict[str, Any]:
     return {
         "tags": [_tag(route.path)],
         "summary": f"Hand it to the queue {target.resource.name}; no service is asked.",
-        "description": "API Gateway checks the body. What is wrong with it otherwise is found behind the queue.",
+        "description": "API Gateway checks the body. What is wrong with it otherwise is found behind the queue. What "
+        "becomes of it has the id that is answered: the order's `orderId` is this `messageId`.",
         "operationId": route.method.lower() + "".join(part.title() for part in route.path.split("/")),
         **({"security": [{"bearer": []}]} if route.authorizer else {}),
         "parameters": [_CORRELATION],

@@ -39,9 +39,9 @@ def run(target: Target, wishes: Mapping[str, str], console: Console) -> int:
         )
     if not source and (products, users) == (None, None):
         raise UsageError(f"make seed wants to know what to add: {_EXAMPLE}.")
-    target.require_running()
     started = time.monotonic()
     log = _read(source, console) if source else None
+    target.require_running()
     waiting = "Another command changes the stack; waiting for it …"
     clients = Clients(target.endpoint)
     with only_one(CHANGING, waiting), console.status("Looking at what is there") as status:

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import urllib3
+
 from sandbox import preflight
 from sandbox.errors import NotRunningError, UsageError
 from sandbox.host_engine import HostEngine
 from sandbox.paths import RUN, SANDBOX
+
+_TIMEOUT_S = 5
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,21 @@ class Target:
 
     def require_running(self) -> None:
         """Raises NotRunningError, with the reason where the engine died."""
-        if self.engine is None or self.engine.is_ready():
+        if self.engine is None:
+            self._require_answer()
+            return
+        if self.engine.is_ready():
             return
         reason = self.engine.end_reason()
         raise NotRunningError(f"{reason or 'The sandbox is not running'}: make up starts it.")
+
+    def _require_answer(self) -> None:
+        """Whatever it answers: what else is wrong with an endpoint of somebody else's, the command will say."""
+        try:
+            with urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False) as http:
+                http.request("HEAD", self.endpoint)
+        except urllib3.exceptions.HTTPError as error:
+            raise NotRunningError(f"Nothing answers at {self.endpoint} ({type(error).__name__}).") from error
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Target:

@@ -49,8 +49,10 @@ def bring_up(target: Target, console: Console) -> bool:
 
     Raises:
         BootstrapError: the declaration, the code, a resource or the seed is at fault; names which.
-        SandboxError: the engine did not start.
+        SandboxError: the engine did not start, or nothing answers where it is somebody else's.
     """
+    if target.engine is None:
+        target.require_running()
     with only_one(CHANGING, "Another command changes the stack; waiting for it …"):
         built = artifacts.build(console)
         with _engine(target, console) as started:

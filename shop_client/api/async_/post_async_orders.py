@@ -86,7 +86,8 @@ def sync_detailed(
 ) -> Response[ErrorResponse | PostAsyncOrdersResponse202]:
     """Hand it to the queue order-intake; no service is asked.
 
-     API Gateway checks the body. What is wrong with it otherwise is found behind the queue.
+     API Gateway checks the body. What is wrong with it otherwise is found behind the queue. What becomes
+    of it has the id that is answered: the order's `orderId` is this `messageId`.
 
     Args:
         x_correlation_id (str | Unset):
@@ -120,7 +121,8 @@ def sync(
 ) -> ErrorResponse | PostAsyncOrdersResponse202 | None:
     """Hand it to the queue order-intake; no service is asked.
 
-     API Gateway checks the body. What is wrong with it otherwise is found behind the queue.
+     API Gateway checks the body. What is wrong with it otherwise is found behind the queue. What becomes
+    of it has the id that is answered: the order's `orderId` is this `messageId`.
 
     Args:
         x_correlation_id (str | Unset):
@@ -149,7 +151,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | PostAsyncOrdersResponse202]:
     """Hand it to the queue order-intake; no service is asked.
 
-     API Gateway checks the body. What is wrong with it otherwise is found behind the queue.
+     API Gateway checks the body. What is wrong with it otherwise is found behind the queue. What becomes
+    of it has the id that is answered: the order's `orderId` is this `messageId`.
 
     Args:
         x_correlation_id (str | Unset):
@@ -181,7 +184,8 @@ async def asyncio(
 ) -> ErrorResponse | PostAsyncOrdersResponse202 | None:
     """Hand it to the queue order-intake; no service is asked.
 
-     API Gateway checks the body. What is wrong with it otherwise is found behind the queue.
+     API Gateway checks the body. What is wrong with it otherwise is found behind the queue. What becomes
+    of it has the id that is answered: the order's `orderId` is this `messageId`.
 
     Args:
         x_correlation_id (str | Unset):

@@ -1,7 +1,9 @@
+import socket
+
 import pytest
 
 from sandbox import target
-from sandbox.errors import UsageError
+from sandbox.errors import NotRunningError, UsageError
 
 
 def test_endpoint_of_somebody_else_has_no_engine():
@@ -9,6 +11,15 @@ def test_endpoint_of_somebody_else_has_no_engine():
 
     assert found.engine is None
     assert found.api_url == "http://127.0.0.1:9999/_aws/execute-api/shop/dev"
+
+
+def test_endpoint_where_nobody_listens_is_told():
+    with socket.socket() as taken:  # bound, so that nobody else takes it, and not listening
+        taken.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+        with pytest.raises(NotRunningError, match=f"Nothing answers at {endpoint} "):
+            target.from_environment({"ENDPOINT": endpoint}).require_running()
 
 
 def test_port_moves_the_endpoint(tmp_path, monkeypatch):
