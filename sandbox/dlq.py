@@ -66,7 +66,7 @@ def _lines(message: Message, reason: str) -> list[str]:
         about.append(f"correlation {escape(content.correlation_id)}")
     age = duration(datetime.now(UTC) - message.sent_at)
     return [
-        f"  {message.id}  {age} old, received {_counted(message.received, 'time')}  {'  '.join(about)}",
+        f"  {message.id}  {age} old, received {_counted(message.received, 'time')}, looks included  {'  '.join(about)}",
         f"    {escape(reason)}",
     ]
 
