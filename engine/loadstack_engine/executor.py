@@ -188,11 +188,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             return Expired()
         except ChannelClosedError:
             pass  # it died while idle: wait tells how
-        while True:
-            outcome = self._process.wait(deadline, self._output)
-            # A function that forks may answer twice: the Runtime API refuses what is for another invocation.
-            if not isinstance(outcome, Message) or outcome.fields.get("invoke_id") == request_id:
-                return outcome
+        return self._process.wait(deadline, self._output)
 
     def _fault(self, outcome: Outcome, request_id: str) -> Fault | None:
         """What went wrong, if anything; a process of no more use is closed."""

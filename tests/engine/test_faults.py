@@ -85,19 +85,20 @@ def test_process_that_dies_while_idle_costs_no_invocation(deploy):
     assert invoked.payload != pid
 
 
-def test_second_answer_of_a_function_that_forks_is_dropped(deploy):
-    function = deploy(
-        """
-        import os
-        def handler(event, context):
-            if event == "fork":
-                os.fork()
-            return event
-        """
-    )
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\ndef handler(event, context):\n    if event == 'fork':\n        os.fork()\n    return event",
+        "import os\nos.fork()\ndef handler(event, context): return event",
+    ],
+    ids=["handler", "import"],
+)
+def test_fork_that_comes_back_from_the_functions_code_takes_no_invocation(deploy, source):
+    function = deploy(source)
     function.invoke("fork")
+    long = "more than is read in one piece" * 20_000
 
-    assert [function.invoke(number).payload for number in range(3)] == [0, 1, 2]
+    assert [function.invoke([number, long]).payload for number in range(10)] == [[n, long] for n in range(10)]
 
 
 def test_module_named_like_one_of_python_is_the_functions_own_only(deploy):

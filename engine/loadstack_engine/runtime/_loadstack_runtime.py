@@ -36,12 +36,15 @@ _REMEMBERED: frozenset[str] = frozenset()
 class ChannelRuntimeClient:
     """What ``awslambdaric.bootstrap.run`` asks of a runtime client, over a :class:`Channel`.
 
-    The first wait for an invocation is the end of the init phase, and says so to the other side.
+    The first wait for an invocation is the end of the init phase, and says so to the other side. A fork that the
+    function's code made, and that comes back here, ends instead of answering: it would take the next invocation from
+    the one that the channel belongs to.
     """
 
     def __init__(self, channel: Channel) -> None:
         self.marshaller = LambdaMarshaller()
         self._channel = channel
+        self._pid = os.getpid()
         self._ready = False
 
     def wait_next_invocation(self) -> Any:
@@ -73,6 +76,8 @@ class ChannelRuntimeClient:
 
     def _send(self, kind: str, body: bytes = b"", **fields: Any) -> None:
         flush()
+        if os.getpid() != self._pid:
+            os._exit(0)
         try:
             self._channel.send(kind, body, max_memory_mb=FOOTPRINT.most_mib(), calls=calls.take(), **fields)
         except ChannelClosedError:
