@@ -1,0 +1,35 @@
+"""What is not in the contract: how the run itself went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loadtests.figures import orders as of_orders
+from loadtests.percentiles import latency
+from loadtests.result import Result
+from loadtests.saturation import lateness_ms
+
+
+def told(result: Result) -> dict[str, Any]:
+    """State, arrivals that were not sent, lateness of those that were, and the warm-up's orders."""
+    orders = result.measured_orders
+    dropped = [at for at in result.dropped if result.is_measured(at)]
+    late = latency(lateness_ms(result))
+    return {
+        "id": result.run_id,
+        "state": result.state,
+        "workers": result.plan.workers,
+        "warmup_s": result.plan.warmup_s,
+        "intended": len(orders) + len(dropped),
+        "dropped": len(dropped),
+        "not_accepted": sum(order.status == "NOT_ACCEPTED" for order in orders),
+        "unnotified": sum(
+            order.status in ("CONFIRMED", "REJECTED") and "notified" not in order.stages for order in orders
+        ),
+        "late_p50_ms": late["p50_ms"],
+        "late_p99_ms": late["p99_ms"],
+        "late_max_ms": late["max_ms"],
+        "probe_errors": result.probe_errors,
+        "unreadable_messages": result.unreadable,
+        "warmup": of_orders.counts(result.warmup_orders, result),
+    }
