@@ -8,12 +8,13 @@ import logging
 import sys
 import traceback
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import click
 from rich.console import Console
 
 from loadtests import exit_codes, scenarios, slo
+from loadtests.arrivals.schedule import PATTERNS, Pattern
 from loadtests.errors import LoadtestError, UsageError
 from loadtests.plan import DEFAULT_RATE, Plan, check, parse_duration
 
@@ -37,8 +38,15 @@ class Seconds(click.ParamType):
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--scenario", default="order", show_default=True, help="What an iteration does.")
-@click.option("--rate", type=float, help=f"Open model: arrivals a second, evenly spaced.  [default: {DEFAULT_RATE:g}]")
+@click.option("--rate", type=float, help=f"Open model: arrivals a second.  [default: {DEFAULT_RATE:g}]")
+@click.option("--arrivals", default="even", show_default=True, help=f"How they are spaced: {' or '.join(PATTERNS)}.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Of a Poisson process; the same one, the same arrivals."
+)
 @click.option("--users", type=int, help="Closed model instead: this many users in a loop.")
+@click.option(
+    "--think", type=Seconds(), default="0s", show_default=True, help="A user's pause between iterations, on average."
+)
 @click.option("--duration", type=Seconds(), default="60s", show_default=True, help="The measured window.")
 @click.option(
     "--warmup",
@@ -69,7 +77,10 @@ class Seconds(click.ParamType):
 def command(
     scenario: str,
     rate: float | None,
+    arrivals: str,
+    seed: int,
     users: int | None,
+    think: float,
     duration: float,
     warmup: float,
     drain: float,
@@ -99,6 +110,9 @@ def command(
             drain_s=drain,
             workers=workers,
             engine=engine,
+            arrivals=cast("Pattern", arrivals),
+            think_s=think,
+            seed=seed,
         )
     )
     if check_only:

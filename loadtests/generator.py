@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import resource
 import time
 from collections.abc import Callable
@@ -18,8 +19,9 @@ from gevent.event import Event
 from gevent.pool import Pool
 
 from loadtests import messages
-from loadtests.arrivals.constant_rate import MAX_IN_FLIGHT, ConstantRate, Share, offsets
-from loadtests.arrivals.constant_users import ConstantUsers
+from loadtests.arrivals.closed_model import ClosedModel, thinking
+from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel
+from loadtests.arrivals.schedule import Schedule, Share, constant
 from loadtests.plan import Plan
 from loadtests.recorder import Recorder
 from loadtests.records import REQUEST_TIMEOUT_S
@@ -89,17 +91,18 @@ class Generator:
         self._go.wait()
         try:
             if self.plan.rate is None:
-                self._loop(journey)
+                self._loop(journey, random.Random(f"{self.plan.seed} think {seed}"))
             else:
-                self._arrive(journey, self.plan.rate, Share(worker, self.plan.workers))
+                self._arrive(journey, constant(self.plan.rate, self.plan.duration_s), Share(worker, self.plan.workers))
         finally:
             self._recorder.flush()
             self._tell(messages.FINISHED)
 
-    def _arrive(self, journey: Journey, rate: float, share: Share) -> None:
+    def _arrive(self, journey: Journey, schedule: Schedule, share: Share) -> None:
         orders, browsers = Pool(MAX_IN_FLIGHT), Pool(MAX_IN_FLIGHT)
-        mine = offsets(rate, self.plan.duration_s, self.plan.warmup_s, share)
-        ConstantRate(
+        plan = self.plan
+        mine = schedule.offsets(plan.arrivals, warmup_s=plan.warmup_s, share=share, seed=plan.seed)
+        OpenModel(
             arrivals=(self._start + offset for offset in mine),
             iterate=journey.iterate,
             dropped=self._recorder.dropped,
@@ -113,13 +116,14 @@ class Generator:
         for pool in (orders, browsers):
             self._finish(pool)
 
-    def _loop(self, journey: Journey) -> None:
-        model = ConstantUsers(
+    def _loop(self, journey: Journey, choice: random.Random) -> None:
+        model = ClosedModel(
             end=self._start + self.plan.duration_s,
             iterate=journey.iterate,
-            time=self._clock.time,
+            clock=self._clock,
             stop=self._halted.is_set,
             prepare=journey.prepare,
+            think=thinking(self.plan.think_s, choice),
         )
         gevent.sleep(max(0.0, self._start - self.plan.warmup_s - self._clock.time()))
         pool = Pool(1)

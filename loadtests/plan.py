@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
+from loadtests.arrivals.schedule import PATTERNS, Pattern
 from loadtests.errors import UsageError
 
 DEFAULT_RATE: Final = 5.0
@@ -12,6 +13,7 @@ MAX_RATE: Final = 2_000.0
 MAX_USERS: Final = 5_000
 MAX_WORKERS: Final = 32
 MAX_DURATION_S: Final = 24 * 3600.0
+MAX_THINK_S: Final = 3600.0
 API_PATH: Final = "/_aws/execute-api/shop/dev"
 
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>ms|s|m|h|)")
@@ -23,7 +25,8 @@ class Plan:
     """One run. Exactly one of `rate` (open model, arrivals a second) and `users` (closed model) is set.
 
     `warmup_s` of the same load run before the measured `duration_s`; `drain_s` is the longest wait for
-    orders under way after the last arrival.
+    orders under way after the last arrival. `arrivals` is for the open model: evenly spaced, or the Poisson
+    process that `seed` makes; `think_s` for the closed one: a user's pause between iterations, on average.
     """
 
     scenario: str
@@ -35,6 +38,9 @@ class Plan:
     drain_s: float
     workers: int
     engine: str | None = None
+    arrivals: Pattern = "even"
+    think_s: float = 0.0
+    seed: int = 1
 
     @property
     def api(self) -> str:
@@ -79,8 +85,20 @@ def check(plan: Plan) -> Plan:
         raise UsageError(f"--warmup must be 0 to 24h, not {plan.warmup_s:g} s")
     if not 0 <= plan.drain_s <= MAX_DURATION_S:
         raise UsageError(f"--drain must be 0 to 24h, not {plan.drain_s:g} s")
+    _check_models(plan)
     _check_host(plan.host)
     return plan
+
+
+def _check_models(plan: Plan) -> None:
+    if plan.arrivals not in PATTERNS:
+        raise UsageError(f"ARRIVALS must be one of {', '.join(PATTERNS)}, not {plan.arrivals!r}")
+    if plan.arrivals != "even" and plan.users is not None:
+        raise UsageError(f"ARRIVALS={plan.arrivals} is for RATE=…: with USERS=… arrivals follow from the answers")
+    if not 0 <= plan.think_s <= MAX_THINK_S:
+        raise UsageError(f"THINK must be 0 to 1h, not {plan.think_s:g} s")
+    if plan.think_s and plan.users is None:
+        raise UsageError("THINK=… is for USERS=…: arrivals at a rate wait for nobody")
 
 
 def _check_host(host: str) -> None:

@@ -170,8 +170,10 @@ def open_shop(plan: Plan, scenario: Scenario, environment: Environment) -> dict[
 def describe(plan: Plan) -> str:
     """One line about the load that is to come."""
     if plan.rate is not None:
-        load = f"{plan.rate:g} orders a second, evenly spaced,"
+        spaced = "evenly spaced," if plan.arrivals == "even" else "as a Poisson process,"
+        load = f"{plan.rate:g} orders a second, {spaced}"
     else:
-        load = f"{plan.users} users in a loop"
+        pause = f" with {plan.think_s:g} s to think" if plan.think_s else ""
+        load = f"{plan.users} users in a loop{pause}"
     workers = f" from {plan.workers} processes" if plan.workers > 1 else ""
     return f"{plan.scenario}: {load} for {plan.duration_s:g} s{workers}, after {plan.warmup_s:g} s to warm up"

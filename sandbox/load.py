@@ -16,6 +16,9 @@ _OPTIONS = {
     "USERS": "--users",
     "DURATION": "--duration",
     "WORKERS": "--workers",
+    "ARRIVALS": "--arrivals",
+    "SEED": "--seed",
+    "THINK": "--think",
 }
 _UI_PORT = 8089
 

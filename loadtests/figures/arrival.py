@@ -1,13 +1,61 @@
-"""How the load arrived."""
+"""How the load arrived: what was asked for, and what left when.
+
+The request that an arrival stands for is the one whose intended send is the arrival itself; what a shopper does before
+or after it is not counted here.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from loadtests.arrivals.schedule import Schedule, constant
 from loadtests.result import Result
+
+LATE_S: Final = 0.05
+"""What leaves later than this after its instant did not leave in time; greenlets that take turns cost a few ms."""
 
 
 def told(result: Result) -> dict[str, Any]:
-    """The load model and what it was asked for."""
+    """The load model, what it was asked for, and what came of it.
+
+    `asked` are the arrivals that were due in the window, as it was in the end (less for an interrupted run). Of them
+    `sent` left, `late` of these more than 50 ms after their instant, and `dropped` could not start; what is missing
+    was still unanswered when an interrupted run gave up. `measured_rate_per_s` counts what really left within the
+    window, whenever it was due. In the closed model nothing is due: `asked`, `late` and `steps` are None there.
+    """
     plan = result.plan
-    return {"model": plan.model, "rate_per_s": plan.rate, "users": plan.users}
+    left = _left(result)
+    within = sum(result.started_at <= sent < result.ended_at for sent in left.values())
+    duration_s = result.ended_at - result.started_at
+    schedule = None if plan.rate is None else constant(plan.rate, plan.duration_s)
+    return {
+        "model": plan.model,
+        "rate_per_s": plan.rate,
+        "users": plan.users,
+        "pattern": plan.arrivals if schedule else None,
+        "seed": plan.seed if schedule and plan.arrivals == "poisson" else None,
+        "think_s": None if schedule else plan.think_s,
+        "asked": _asked(result, schedule) if schedule else None,
+        "sent": len(left),
+        "late": sum(sent - due > LATE_S for due, sent in left.items()) if schedule else None,
+        "dropped": sum(result.is_measured(at) for at in result.dropped),
+        "measured_rate_per_s": round(within / duration_s, 3) if duration_s > 0 else None,
+        "steps": _steps(schedule) if schedule else None,
+    }
+
+
+def _left(result: Result) -> dict[float, float]:
+    """When each measured arrival's request was sent, by the instant at which it was due."""
+    return {request.arrival: request.sent for request in result.measured_requests if request.intended == request.arrival}
+
+
+def _asked(result: Result, schedule: Schedule) -> int:
+    window_s = result.ended_at - result.started_at
+    return sum(at < window_s for at in schedule.offsets(result.plan.arrivals, seed=result.plan.seed))
+
+
+def _steps(schedule: Schedule) -> list[dict[str, float]]:
+    return [
+        {"from_s": round(from_s, 3), "to_s": round(to_s, 3), "rate_per_s": round(rate, 3)}
+        for from_s, to_s, rate in schedule.windows()
+    ]

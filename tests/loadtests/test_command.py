@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from loadtests import times
+from loadtests.arrivals.schedule import constant
 from loadtests.exit_codes import INTERRUPTED, OK, SLO_FAILED, USAGE_OR_SETUP
 from tests.loadtests.conftest import ENVIRONMENT, ROOT, FakeStack, Harness, Run, serving
 from tests.waiting import until
@@ -134,8 +135,33 @@ def test_users_loop_without_waiting(stack: FakeStack, harness: Harness, workers:
     stack.break_with(answer_delay_s=0.2)
     run = harness.run("--host", stack.url, "--users", "3", "--workers", workers, *SHORT)
     assert run.code == OK
-    assert run.summary["arrival"] == {"model": "closed", "rate_per_s": None, "users": 3}
+    arrival = run.summary["arrival"]
+    assert (arrival["model"], arrival["rate_per_s"], arrival["users"], arrival["think_s"]) == ("closed", None, 3, 0)
     assert 12 <= run.summary["orders"]["confirmed"] <= 30
+
+
+def test_users_think_between_their_orders(stack: FakeStack, harness: Harness) -> None:
+    run = harness.run("--host", stack.url, "--users", "2", "--think", "800ms", *SHORT)
+    assert run.code == OK
+    assert run.summary["arrival"]["think_s"] == 0.8
+    by_user: dict[str, list[float]] = {}
+    for row in run.rows("orders.csv"):
+        by_user.setdefault(row["correlation_id"].rsplit("-", 1)[0], []).append(times.parse(row["intended_send"]))
+    assert len(by_user) == 2
+    assert min(later - earlier for moments in by_user.values() for earlier, later in pairwise(moments)) >= 0.399
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_poisson_arrivals_are_those_of_the_seed(stack: FakeStack, harness: Harness, workers: str) -> None:
+    options = ("--rate", "10", "--arrivals", "poisson", "--seed", "7", "--workers", workers)
+    run = harness.run("--host", stack.url, *options, *SHORT)
+    assert (run.code, run.stderr) == (OK, "")
+    asked = list(constant(10, 2).offsets("poisson", seed=7))
+    moments = [
+        times.parse(row["intended_send"]) - times.parse(run.summary["started_at"]) for row in run.rows("orders.csv")
+    ]
+    assert moments == pytest.approx(asked, abs=0.0021)
+    assert run.summary["arrival"]["pattern"] == "poisson"
 
 
 def test_engine_without_figures_gives_none(stack: FakeStack, harness: Harness) -> None:

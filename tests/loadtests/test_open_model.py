@@ -1,46 +1,11 @@
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from loadtests.arrivals.constant_rate import ConstantRate, Share, offsets
-
-rates = st.floats(0.01, 500)
-durations = st.floats(0.01, 60)
-
-
-@given(rates, durations)
-def test_offsets_are_multiples_of_the_period_within_the_duration(rate: float, duration: float) -> None:
-    found = list(offsets(rate, duration))
-    assert found == [i / rate for i in range(len(found))]
-    assert len(found) == math.ceil(rate * duration - 1e-9)
-    assert found[-1] < duration
-
-
-@given(rates, durations, st.floats(0, 20))
-def test_offsets_of_the_warmup_are_negative_and_do_not_move_the_others(
-    rate: float, duration: float, warmup: float
-) -> None:
-    found = list(offsets(rate, duration, warmup))
-    assert found == sorted(found)
-    assert [at for at in found if at >= 0] == list(offsets(rate, duration))
-    assert all(at >= -warmup - 1e-6 for at in found)
-
-
-@given(rates, durations, st.floats(0, 5), st.integers(1, 8))
-def test_shares_together_are_all_arrivals_once(rate: float, duration: float, warmup: float, of: int) -> None:
-    shares = [list(offsets(rate, duration, warmup, Share(index, of))) for index in range(of)]
-    assert sorted(at for share in shares for at in share) == list(offsets(rate, duration, warmup))
-
-
-@pytest.mark.parametrize(("rate", "duration", "count"), [(5, 60, 300), (0.1, 30, 3), (3, 0.1, 1), (7, 10, 70)])
-def test_offsets_of_a_whole_number_of_periods_are_as_many(rate: float, duration: float, count: int) -> None:
-    assert len(list(offsets(rate, duration))) == count
+from loadtests.arrivals.open_model import OpenModel
 
 
 @dataclass
@@ -72,7 +37,7 @@ class InlinePool:
         return None
 
 
-def model(clock: JumpingClock, started: list[tuple[float, float]], **changes: object) -> ConstantRate:
+def model(clock: JumpingClock, started: list[tuple[float, float]], **changes: object) -> OpenModel:
     options: dict[str, object] = {
         "arrivals": [1000.0 + i / 10 for i in range(10)],
         "iterate": lambda at: started.append((at, clock.now)),
@@ -81,7 +46,7 @@ def model(clock: JumpingClock, started: list[tuple[float, float]], **changes: ob
         "clock": clock,
         "stop": lambda: False,
     }
-    return ConstantRate(**{**options, **changes})  # type: ignore[arg-type]
+    return OpenModel(**{**options, **changes})  # type: ignore[arg-type]
 
 
 def test_arrivals_start_at_their_instants() -> None:
