@@ -46,7 +46,9 @@ def told(result: Result) -> dict[str, Any]:
 
 def _left(result: Result) -> dict[float, float]:
     """When each measured arrival's request was sent, by the instant at which it was due."""
-    return {request.arrival: request.sent for request in result.measured_requests if request.intended == request.arrival}
+    return {
+        request.arrival: request.sent for request in result.measured_requests if request.intended == request.arrival
+    }
 
 
 def _asked(result: Result, schedule: Schedule) -> int:

@@ -52,6 +52,13 @@ def test_stack_passes_and_everything_is_counted(stack: FakeStack, harness: Harne
     assert str(run.folder.resolve().name) in run.stdout
 
 
+def test_arrivals_are_measured_at_the_rate_asked_for(stack: FakeStack, harness: Harness) -> None:
+    run = harness.run("--host", stack.url, "--rate", "20", "--duration", "10", "--warmup", "500ms")
+    assert run.code == OK
+    assert run.summary["arrival"]["measured_rate_per_s"] == pytest.approx(20, rel=0.01)
+    assert [run.summary["arrival"][name] for name in ("asked", "sent", "dropped")] == [200, 200, 0]
+
+
 def test_files_of_a_run_agree_with_its_summary(stack: FakeStack, harness: Harness) -> None:
     run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
     orders, requests = run.rows("orders.csv"), run.rows("requests.csv")
