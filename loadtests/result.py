@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from loadtests.looks import Sample
 from loadtests.orders import Order
 from loadtests.plan import Plan
 from loadtests.records import Request
-from loadtests.sampler import Sample
 
 type Functions = Mapping[str, Mapping[str, Any]]
 

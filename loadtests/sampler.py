@@ -1,4 +1,4 @@
-"""Looks once a second at what a run does to the stack and the machine: queue depths, processor, functions."""
+"""Looks once a second at what a run does to the stack and the machine: queues, functions, processors, memory."""
 
 from __future__ import annotations
 
@@ -8,33 +8,16 @@ from typing import Any, Final
 
 import gevent
 import psutil
-from botocore.exceptions import BotoCoreError, ClientError
 
-from loadtests.probe import QUEUE_PREFIX
+from loadtests import queue_looks
+from loadtests.looks import FunctionLook, QueueLook, Sample
+from loadtests.process_looks import Processes
+from loadtests.queue_looks import DEAD_LETTERS, Queues
 from loadtests.stack import Stack
 
 INTERVAL_S: Final = 1.0
-DEAD_LETTERS: Final = "-dlq"
 
-_DEPTH: Final = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One look. `depths`: messages by queue, visible, in flight and delayed; `cpu_percent` of the whole
-    machine here.
-
-    `concurrency`: invocations at that moment, by function; empty where the engine does not tell.
-    """
-
-    at: float
-    depths: dict[str, int]
-    cpu_percent: float
-    concurrency: dict[str, int]
+__all__ = ["FunctionLook", "QueueLook", "Sample", "Sampler"]
 
 
 @dataclass(slots=True)
@@ -43,14 +26,15 @@ class Sampler:
     queue.
 
     A look that fails is left out. Dead-letter queues are counted only at both ends: four requests a second
-    less.
+    less where the engine does not tell of all queues at once.
     """
 
     stack: Stack
     samples: list[Sample] = field(default_factory=list)
-    _queues: dict[str, str] = field(default_factory=dict)
-    _dead_before: dict[str, int] = field(default_factory=dict)
-    _dead_after: dict[str, int] = field(default_factory=dict)
+    _queues: Queues | None = None
+    _processes: Processes | None = None
+    _dead_before: dict[str, QueueLook] = field(default_factory=dict)
+    _dead_after: dict[str, QueueLook] = field(default_factory=dict)
     _functions: bool = True
     _greenlet: Any = None
 
@@ -60,25 +44,26 @@ class Sampler:
         it.
         """
         return {
-            name.removesuffix(DEAD_LETTERS): max(0, after - self._dead_before.get(name, 0))
+            name.removesuffix(DEAD_LETTERS): max(0, after.depth - self._dead_before.get(name, QueueLook(0)).depth)
             for name, after in self._dead_after.items()
         }
 
     def start(self) -> None:
         """Find the queues and begin to sample."""
-        self._queues = self._find_queues()
-        self._dead_before = self._depths(dead=True)
+        self._queues = queue_looks.find(self.stack)
+        self._processes = Processes(self.stack)
+        self._dead_before = self._queues.look(dead=True)
         self._functions = self.stack.functions() is not None
         psutil.cpu_percent()
         self._greenlet = gevent.spawn(self._sample_for_ever)
 
     def stop(self) -> None:
         """Take a last sample and stop; a second call does nothing."""
-        if self._greenlet is not None:
+        if self._greenlet is not None and self._queues is not None:
             self._greenlet.kill()
             self._greenlet = None
             self._sample()
-            self._dead_after = self._depths(dead=True)
+            self._dead_after = self._queues.look(dead=True)
 
     def _sample_for_ever(self) -> None:
         due = time.monotonic()
@@ -88,28 +73,19 @@ class Sampler:
             gevent.sleep(due - time.monotonic())
 
     def _sample(self) -> None:
-        functions = (self.stack.functions() or {}) if self._functions else {}
-        concurrency = {name: int(figures.get("concurrency") or 0) for name, figures in functions.items()}
-        depths = self._depths(dead=False)
-        self.samples.append(Sample(time.time(), depths, psutil.cpu_percent(), concurrency))
+        queues = self._queues.look(dead=False) if self._queues else {}
+        cpu_s, memory_mb = self._processes.look() if self._processes else ({}, {})
+        functions = self._look_at_functions()
+        self.samples.append(Sample(time.time(), queues, functions, psutil.cpu_percent(), cpu_s, memory_mb))
 
-    def _find_queues(self) -> dict[str, str]:
-        try:
-            pages = self.stack.sqs.get_paginator("list_queues").paginate()
-            urls = [url for page in pages for url in page.get("QueueUrls", [])]
-        except (BotoCoreError, ClientError):
-            return {}
-        named = {url.rsplit("/", 1)[-1]: url for url in urls}
-        return {name: url for name, url in named.items() if not name.startswith(QUEUE_PREFIX)}
-
-    def _depths(self, *, dead: bool) -> dict[str, int]:
-        chosen = {name: url for name, url in self._queues.items() if name.endswith(DEAD_LETTERS) == dead}
-        depths = {name: self._depth(url) for name, url in chosen.items()}
-        return {name: depth for name, depth in depths.items() if depth is not None}
-
-    def _depth(self, url: str) -> int | None:
-        try:
-            attributes = self.stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_DEPTH))["Attributes"]
-        except (BotoCoreError, ClientError):
-            return None
-        return sum(int(attributes.get(name, 0)) for name in _DEPTH)
+    def _look_at_functions(self) -> dict[str, FunctionLook]:
+        told = (self.stack.functions() or {}) if self._functions else {}
+        return {
+            name: FunctionLook(
+                concurrency=int(figures.get("recent_concurrency", figures.get("concurrency")) or 0),
+                cold_starts=int(figures.get("cold_starts") or 0),
+                invocations=int(figures.get("invocations") or 0),
+                throttles=int(figures.get("throttles") or 0),
+            )
+            for name, figures in told.items()
+        }

@@ -41,4 +41,5 @@ def _max_concurrency(result: Result, name: str) -> int | None:
     before = (result.functions_before or {}).get(name, {}).get("max_concurrency")
     if after is None or before is None or after > before:
         return after
-    return max((sample.concurrency.get(name, 0) for sample in result.samples), default=0)
+    looks = (sample.functions[name] for sample in result.samples if name in sample.functions)
+    return max((look.concurrency for look in looks), default=0)

@@ -136,7 +136,7 @@ def hops(stages: dict[str, dict[str, Any]]) -> str | None:
 
 def queue_depths(result: Result) -> str | None:
     """Messages in each queue over time, that were ever in one when looked at. None if all stayed empty."""
-    names = sorted({name for sample in result.samples for name, depth in sample.depths.items() if depth})
+    names = sorted({name for sample in result.samples for name, queue in sample.queues.items() if queue.depth})
     if not names:
         return None
     at = [sample.at - result.started_at for sample in result.samples]
@@ -151,7 +151,7 @@ def queue_depths(result: Result) -> str | None:
 
 
 def _series(result: Result, name: str) -> Sequence[int]:
-    return [sample.depths.get(name, 0) for sample in result.samples]
+    return [sample.queues[name].depth if name in sample.queues else 0 for sample in result.samples]
 
 
 def _svg(figure: Figure) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from loadtests import report, slo, summary, times
+from loadtests.looks import FunctionLook, QueueLook, Sample
 from loadtests.orders import OrderBook
 from loadtests.plan import Plan
 from loadtests.records import Placed, Request
 from loadtests.result import Result
-from loadtests.sampler import Sample
 
 T0 = times.parse("2026-11-21T10:15:30.000Z")
 PLAN = Plan("order", "http://127.0.0.1:4566", 2.0, None, 5.0, 1.0, 30.0, 1)
@@ -54,7 +54,9 @@ def result(**changes: Any) -> Result:
         "orders": list(book_of(10)),
         "requests": requests,
         "dropped": [T0 - 0.5, T0 + 1],
-        "samples": [Sample(T0 + i, {"payments": i}, 50.0, {"orders": 3}) for i in range(5)],
+        "samples": [
+            Sample(T0 + i, {"payments": QueueLook(i, i / 10)}, {"orders": FunctionLook(3)}, 50.0) for i in range(5)
+        ],
         "dead_letters": {"payments": 1},
         "functions_before": {"orders": {**figures, "invocations": 10, "max_concurrency": 7}},
         "functions_after": {"orders": {**figures, "max_concurrency": 7}, "payments": {"invocations": 4}},
@@ -75,7 +77,7 @@ def test_summary_has_the_shape_of_the_contract() -> None:
     assert set(built["sync"]["POST /orders"]) == LATENCY | {"failures"}
     assert set(built["async"]["order"]) == LATENCY
     assert [set(figures) for figures in built["async"]["stages"].values()] == [LATENCY] * 5
-    assert built["queues"] == {"payments": {"max_depth": 4, "max_age_s": None, "dead_letters": 1}}
+    assert built["queues"] == {"payments": {"max_depth": 4, "max_age_s": 0.4, "dead_letters": 1}}
     assert built["slo"] == [{"rule": "orders.lost == 0", "value": 1.0, "ok": False}]
     assert built["started_at"] == "2026-11-21T10:15:30.000Z"
     json.dumps(built, allow_nan=False)
