@@ -193,7 +193,7 @@ def _tests(name: str, help_text: str, *, slow: bool) -> None:
 
 
 _tests("test", "The tests that everybody runs.", slow=False)
-_tests("test-slow", "The slow tests: containers.", slow=True)
+_tests("test-slow", "The slow tests: endurance, containers, browser.", slow=True)
 
 
 @_command("openapi")

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from loadtests import report, slo, summary, times
+from loadtests import slo, summary, times
 from loadtests.looks import FunctionLook, QueueLook, Sample
 from loadtests.orders import OrderBook
 from loadtests.plan import Plan
@@ -137,33 +136,3 @@ def test_generator_is_not_blamed_for_a_stack_that_is_slower_by_far() -> None:
     book = OrderBook("lt-")
     book.place(Placed("lt-1", T0, T0 + 0.06, T0 + 15, 202, "o-1"))
     assert summary.build(result(orders=list(book)), [])["saturation"]["limit"] is None
-
-
-@pytest.mark.parametrize("changes", [{}, {"orders": [], "requests": [], "samples": []}, {"state": "interrupted"}])
-def test_report_is_written_whole(tmp_path: Path, changes: dict[str, Any]) -> None:
-    observed = result(**changes)
-    built = summary.build(observed, slo.load("order"))
-    folder = report.write(observed, built, tmp_path)
-    assert {path.name for path in folder.iterdir()} == {
-        "index.html",
-        "summary.json",
-        "orders.csv",
-        "requests.csv",
-    }
-    assert json.loads((folder / "summary.json").read_text()) == built
-    assert (tmp_path / "latest").resolve() == folder
-    page = (folder / "index.html").read_text()
-    assert "src=" not in page
-    assert "<script" not in page
-    assert "@import" not in page
-    again = report.write(observed, built, tmp_path)
-    assert again != folder
-    assert (tmp_path / "latest").resolve() == again
-    assert {path.name for path in tmp_path.iterdir()} == {"latest", folder.name, again.name}
-
-
-def test_report_escapes_what_comes_from_outside(tmp_path: Path) -> None:
-    nasty = Request(T0, T0, T0, "POST", "/orders", 0, 1.0, "<script>alert(1)</script>")
-    observed = result(requests=[nasty])
-    folder = report.write(observed, summary.build(observed, []), tmp_path)
-    assert "<script" not in (folder / "index.html").read_text()

@@ -1,0 +1,36 @@
+"""Where a run was made and how to make it again."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+from importlib.metadata import version
+from typing import Any
+
+import psutil
+
+from loadtests.result import Result
+
+
+def facts(result: Result, summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Names and values, in the words of the page. The machine is the one that made the load, which wrote the report."""
+    memory_gb = psutil.virtual_memory().total / 1e9
+    return [
+        ("endpoint", summary["host"]),
+        ("engine", summary["engine"] or "unknown"),
+        ("generator", f"{os.cpu_count()} processors, {memory_gb:.0f} GB, {platform.system()} {platform.machine()}"),
+        ("software", f"Python {platform.python_version()}, Locust {version('locust')}"),
+        ("load generating processes", str(result.plan.workers)),
+        ("warm-up, drain", f"{result.plan.warmup_s:g} s before, at most {result.plan.drain_s:g} s after"),
+    ]
+
+
+def command(result: Result, summary: dict[str, Any]) -> str:
+    """The command that makes the same run again."""
+    if summary.get("repeat"):
+        return str(summary["repeat"])
+    plan = result.plan
+    load = f"USERS={plan.users}" if plan.users is not None else f"RATE={plan.rate:g}"
+    words = [f"SCENARIO={plan.scenario}", load, f"DURATION={plan.duration_s:g}", f"WORKERS={plan.workers}"]
+    return shlex.join(["make", "load", *words, f"HOST={plan.host}"])

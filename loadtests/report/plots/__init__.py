@@ -1,0 +1,39 @@
+"""The report's plots, made with plotly and drawn by its script in the page."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from functools import cache
+from typing import Any
+
+from plotly.offline import get_plotlyjs
+
+from loadtests.report.plots import hops, latency, load, stack
+from loadtests.result import Result
+
+
+def all_of(result: Result, summary: dict[str, Any]) -> dict[str, Any]:
+    """Every plot that the run has figures for, by the name that the page has for its place."""
+    drawn = {
+        "latency": latency.over_time(result),
+        "distribution": latency.distribution(result),
+        "rates": load.rates(result),
+        "hops": hops.medians(summary["async"]["stages"]),
+        "queues": stack.queues(result),
+        "functions": stack.functions(result),
+        "processors": stack.processors(result),
+    }
+    return {name: figure for name, figure in drawn.items() if figure is not None}
+
+
+def to_script(figures: dict[str, Any]) -> str:
+    """The figures as JSON that can stand in a page's `<script>`: nothing in it ends that."""
+    inner = ",".join(f'"{name}":{figure.to_json()}' for name, figure in figures.items())
+    return ("{" + inner + "}").replace("<", "\\u003c")
+
+
+@cache
+def library() -> str:
+    """plotly's script, compressed (gzip, base64): 2 MB in each page instead of 4.8."""
+    return base64.b64encode(gzip.compress(get_plotlyjs().encode(), 9, mtime=0)).decode()

@@ -1,0 +1,106 @@
+"""A run that never was, of any size, with everything in it that the report has to show."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from loadtests import times
+from loadtests.looks import FunctionLook, QueueLook, Sample
+from loadtests.orders import Order
+from loadtests.plan import Plan
+from loadtests.records import Placed, Request
+from loadtests.result import Result
+
+T0 = times.parse("2026-11-21T10:15:30.000Z")
+QUEUES = ("inventory", "payments", "orders", "notifications")
+PARTS = ("engine", "functions", "dynamodb", "harness")
+HOPS = (("accepted", 0.05), ("stock-reserved", 0.06), ("payment-captured", 0.09), ("confirmed", 0.02))
+
+
+def sample(orders: int = 600, rate: float = 20.0, **changes: Any) -> Result:
+    """A result of so many orders at so many a second: some rejected, some lost, one duplicated, some refused."""
+    chance = random.Random(orders)
+    duration_s = max(orders / rate, 5.0)
+    made = list(_orders(orders, rate, chance))
+    options: dict[str, Any] = {
+        "plan": Plan("order", "http://127.0.0.1:4566", rate, None, duration_s, 2.0, 30.0, 2),
+        "run_id": "0a1b2c3d",
+        "state": "complete",
+        "engine": "localstack 4.14.0",
+        "started_at": T0,
+        "ended_at": T0 + duration_s,
+        "orders": made,
+        "requests": list(_requests(made, chance)),
+        "dropped": [],
+        "samples": list(_samples(duration_s, chance)),
+        "dead_letters": {"payments": 2} if orders else {},
+        "functions_before": {name: _function(chance, 0) for name in QUEUES},
+        "functions_after": {name: _function(chance, orders) for name in QUEUES},
+    }
+    return Result(**{**options, **changes})
+
+
+def _orders(count: int, rate: float, chance: random.Random) -> Iterator[Order]:
+    for number in range(count):
+        intended = T0 + number / rate
+        sent = intended + chance.uniform(0.0002, 0.003)
+        answered = sent + chance.lognormvariate(-3.0, 0.3)
+        order_id = None if number % 150 == 7 else f"order-{number}"
+        placed = Placed(f"lt-sample-{number}", intended, sent, answered, 202 if order_id else 503, order_id)
+        order = Order(placed.correlation_id, placed)
+        if order_id:
+            order.heard[order_id] = dict(_stages(number, sent, chance))
+            if number == 40:
+                order.heard["order-40-again"] = dict(order.heard[order_id])
+        yield order
+
+
+def _stages(number: int, sent: float, chance: random.Random) -> Iterator[tuple[str, float]]:
+    """Every 25th order is rejected, every 200th is not heard of after its payment."""
+    at = sent
+    for stage, mean_s in HOPS:
+        if stage == "confirmed" and number % 200 == 11:
+            return
+        if stage == "payment-captured" and number % 25 == 3:
+            yield "rejected", at + 0.01
+            return
+        at += chance.lognormvariate(0, 0.5) * mean_s
+        yield stage, at
+    yield "notified", at + chance.uniform(0.02, 0.08)
+
+
+def _requests(orders: list[Order], chance: random.Random) -> Iterator[Request]:
+    for order in orders:
+        placed = order.placed
+        assert placed is not None
+        for name in ("/products", "/products/{productId}"):
+            at = placed.intended - 0.2
+            yield Request(placed.intended, at, at + 0.001, "GET", name, 200, chance.lognormvariate(2, 0.4), None)
+        failure = None if placed.order_id else "503: the service is busy"
+        service_ms = (placed.answered - placed.sent) * 1000
+        yield Request(
+            placed.intended, placed.intended, placed.sent, "POST", "/orders", placed.http_status, service_ms, failure
+        )
+
+
+def _samples(duration_s: float, chance: random.Random) -> Iterator[Sample]:
+    """From two seconds before the window to three after it; each function starts another environment in the run."""
+    cpu_s, memory_mb = dict.fromkeys(PARTS, 100.0), dict.fromkeys(PARTS, 200.0)
+    for second in range(-2, int(duration_s) + 3):
+        depths = {name: chance.randrange(0, 4 * (number + 1)) for number, name in enumerate(QUEUES)}
+        queues = {name: QueueLook(depth, depth * 0.05 if depth else None) for name, depth in depths.items()}
+        functions = {
+            name: FunctionLook(chance.randrange(0, number + 2), 1 + (second >= 5 * number), 20 * (second + 2), 0)
+            for number, name in enumerate(QUEUES)
+        }
+        for number, part in enumerate(PARTS):
+            cpu_s[part] += chance.uniform(0.05, 0.3) * (number + 1)
+            memory_mb[part] += chance.uniform(-1, 1.2)
+        yield Sample(T0 + second, queues, functions, chance.uniform(40, 80), dict(cpu_s), dict(memory_mb))
+
+
+def _function(chance: random.Random, invocations: int) -> dict[str, Any]:
+    figures = {"p50_ms": chance.uniform(3, 9), "p99_ms": chance.uniform(15, 40), "max_concurrency": 7}
+    return {"invocations": invocations, "errors": 0, "throttles": 0, "cold_starts": min(invocations, 3), **figures}

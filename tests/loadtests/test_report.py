@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadtests import report, slo, summary
+from loadtests.records import Request
+from loadtests.report import page
+from loadtests.report.highlights import highlights
+from loadtests.result import Result
+from tests.loadtests.sample_run import T0, sample
+
+NOTHING: dict[str, Any] = {"samples": [], "functions_after": None}
+
+
+def built(result: Result) -> dict[str, Any]:
+    return summary.build(result, slo.load("order"))
+
+
+def rendered(result: Result) -> str:
+    return page.render(result, built(result))
+
+
+def plots_of(text: str) -> dict[str, Any]:
+    plots: dict[str, Any] = json.loads(text.split('id="figures">')[1].split("</script>")[0])
+    return plots
+
+
+def test_report_is_written_whole_and_linked_as_the_latest(tmp_path: Path) -> None:
+    observed = sample(20)
+    figures = built(observed)
+    folder = report.write(observed, figures, tmp_path)
+    assert {path.name for path in folder.iterdir()} == {"index.html", "summary.json", "orders.csv", "requests.csv"}
+    assert json.loads((folder / "summary.json").read_text()) == figures
+    assert (tmp_path / "latest").resolve() == folder
+    again = report.write(observed, figures, tmp_path)
+    assert again != folder
+    assert (tmp_path / "latest").resolve() == again
+    assert {path.name for path in tmp_path.iterdir()} == {"latest", folder.name, again.name}
+
+
+def test_page_asks_for_nothing_from_outside() -> None:
+    text = rendered(sample(20))
+    assert re.findall(r"\bsrc=|@import|<link|url\(", text) == []
+    assert re.findall(r'href="(?!#)', text) == []
+
+
+def test_page_escapes_what_comes_from_outside() -> None:
+    nasty = [Request(T0, T0, T0, "POST", "</script><b>", 0, 1.0, "<script>alert(1)</script>")]
+    text = rendered(sample(0, requests=nasty))
+    assert "<script>alert" not in text
+    assert "</script><b>" not in text
+    assert "</script><b>" in json.dumps(plots_of(text))
+
+
+def test_page_has_a_plot_for_everything_that_has_figures() -> None:
+    assert set(plots_of(rendered(sample()))) == {
+        "latency", "distribution", "rates", "hops", "queues", "functions", "processors"
+    }  # fmt: skip
+
+
+def test_page_of_an_empty_run_has_no_plots_and_says_so() -> None:
+    text = rendered(sample(0, **NOTHING))
+    assert plots_of(text) == {}
+    assert "Nothing came to an end." in text
+
+
+def test_page_without_orders_shows_the_requests() -> None:
+    plots = plots_of(rendered(sample(0, requests=sample(200).requests, **NOTHING)))
+    assert set(plots) == {"latency", "distribution", "rates"}
+    assert "GET /products" in {trace["name"] for trace in plots["latency"]["data"]}
+
+
+def test_interrupted_run_shows_no_order_as_lost() -> None:
+    assert "Lost orders" in rendered(sample(30))
+    assert "Lost orders" not in rendered(sample(30, state="interrupted"))
+
+
+def test_slowest_orders_stay_when_dots_are_selected() -> None:
+    result = sample(20_000, rate=100.0)
+    slowest = max(ms for order in result.measured_orders if (ms := order.latency_ms) is not None)
+    dots = [trace for trace in page.plots.all_of(result, built(result))["latency"].data if trace.mode == "markers"]
+    assert max(trace.y.max() for trace in dots) == pytest.approx(slowest)
+    assert sum(len(trace.y) for trace in dots) <= 6_000
+
+
+def test_highlights_begin_with_the_gravest() -> None:
+    weights = [each.weight for each in highlights(built(sample()))]
+    assert weights == sorted(weights, key=["bad", "warn", "note"].index)
+    assert weights[0] == "bad"
+
+
+def test_highlights_name_what_failed() -> None:
+    texts = " ".join(each.text for each in highlights(built(sample())))
+    assert "orders.lost == 0 does not hold: it is 3." in texts
+    assert "POST /orders failed 4 times" in texts
+    assert "2 messages became dead letters of payments." in texts
+
+
+def test_highlights_of_an_empty_run_are_its_failed_rules() -> None:
+    figures = built(sample(0, **NOTHING))
+    assert {each.section for each in highlights(figures)} == {"objectives"}
