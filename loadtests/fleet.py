@@ -1,20 +1,14 @@
 """The processes that generate load: this one alone, or several workers that Locust's master directs.
 
-One process is Locust's LocalRunner. More are a MasterRunner here, which generates nothing and so has all its
-time for the probe, and one WorkerRunner in each child process. Either way the same messages pass
-(`messages`).
+One process is Locust's LocalRunner. More are a MasterRunner here, which generates nothing and only gathers,
+and one WorkerRunner in each child process. Either way the same messages pass (`messages`).
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import gevent
@@ -22,13 +16,14 @@ from gevent.event import Event
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
-from loadtests import messages
+from loadtests import messages, workers
+from loadtests.batch import Batch
 from loadtests.errors import SetupError, WorkerLostError
 from loadtests.generator import Generator, shopper
 from loadtests.interrupts import Interrupts
-from loadtests.plan import Plan
-from loadtests.records import Batch
+from loadtests.job import Job
 from loadtests.scenarios.base import Scenario
+from loadtests.stack import Stack
 
 START_TIMEOUT_S: Final = 30.0
 END_TIMEOUT_S: Final = 5.0
@@ -36,40 +31,52 @@ LOOK_S: Final = 0.25
 GO_AHEAD_S: Final = 0.3
 """Between the word and the first instant: time for the word to reach every process."""
 
+HALTED_DRAIN_S: Final = 1.0
+DRAIN_GRACE_S: Final = 10.0
+"""After the drain's limit: time to settle, and to tell what is left."""
 
-type Worker = subprocess.Popen[bytes]
 type BatchListener = Callable[[Batch], None]
 
 
 class Fleet:
     """All generating processes of a run, as the main process sees them.
 
-    Users are *started*, then *ready*; `go` names the instant at which they all begin; each is *finished* in
-    its time. Batches that arrive meanwhile are handed to `heard`.
+    Workers *join*, when they have understood their job; users are *started*, then *ready*; `go` names the
+    instant at which they all begin; each is *finished* in its time; `drain` has every process wait for its
+    orders until it is *drained*. Batches that arrive meanwhile are handed to `heard`.
     """
 
-    def __init__(self, plan: Plan, runner: Runner, heard: BatchListener, workers: list[Worker]) -> None:
-        self._plan = plan
+    def __init__(
+        self, jobs: Sequence[Job], runner: Runner, heard: BatchListener, processes: Sequence[workers.Worker]
+    ) -> None:
+        self._jobs = jobs
+        self._plan = jobs[0].plan
         self._runner = runner
         self._heard = heard
-        self._workers = workers
-        self._users = plan.users or plan.workers
-        self._ready = 0
-        self._finished = 0
+        self._processes = processes
+        self._users = self._plan.users or self._plan.workers
+        self._joined = self._ready = self._finished = self._drained = 0
+        self._failure: str | None = None
+        self.all_joined = Event()
         self.all_ready = Event()
         self.all_finished = Event()
+        self.all_drained = Event()
+        runner.register_message(messages.JOINED, self._on_joined)
+        runner.register_message(messages.FAILED, self._on_failed)
         runner.register_message(messages.READY, self._on_ready)
         runner.register_message(messages.BATCH, self._on_batch)
         runner.register_message(messages.FINISHED, self._on_finished)
+        runner.register_message(messages.DRAINED, self._on_drained)
 
     def start(self, interrupts: Interrupts) -> None:
-        """Start the users everywhere and return when all are ready, or at a signal. Raises SetupError if they
-        never are.
+        """Give out the jobs, start the users everywhere and return when all are ready, or at a signal. Raises
+        SetupError if they never are.
         """
         deadline = time.monotonic() + START_TIMEOUT_S
-        while len(self._connected()) < len(self._workers) and not interrupts.happened.is_set():
-            self._check(deadline)
-            interrupts.happened.wait(0.05)
+        if isinstance(self._runner, MasterRunner):
+            self._give_jobs(self._runner, interrupts, deadline)
+            if interrupts.happened.is_set():
+                return
         gevent.spawn(self._runner.start, self._users, spawn_rate=self._users)
         while not interrupts.wait(self.all_ready, LOOK_S) and not interrupts.happened.is_set():
             self._check(deadline)
@@ -92,14 +99,42 @@ class Fleet:
         self._runner.send_message(messages.HALT)
         self.all_finished.wait(END_TIMEOUT_S)
 
-    def _connected(self) -> list[Any]:
-        return self._runner.clients.ready if isinstance(self._runner, MasterRunner) else []
+    def drain(self, interrupts: Interrupts) -> None:
+        """Have every process wait for its orders, at most `drain_s` and shortly after a signal, and return when
+        all have told what is left. Raises WorkerLostError if one never does.
+        """
+        if isinstance(self._runner, MasterRunner) and not self.all_joined.is_set():
+            return
+        is_halted = interrupts.happened.is_set()
+        deadline = self._send_drain(HALTED_DRAIN_S if is_halted else self._plan.drain_s, settle=not is_halted)
+        while not self.all_drained.wait(LOOK_S):
+            if interrupts.happened.is_set() and not is_halted:
+                is_halted = True
+                deadline = self._send_drain(HALTED_DRAIN_S, settle=False)
+            self._check(None)
+            if time.monotonic() > deadline:
+                raise WorkerLostError("a load generating process did not tell what became of its orders")
+
+    def _send_drain(self, limit_s: float, *, settle: bool) -> float:
+        self._runner.send_message(messages.DRAIN, {"limit_s": limit_s, "settle": settle})
+        return time.monotonic() + limit_s + DRAIN_GRACE_S
+
+    def _give_jobs(self, runner: MasterRunner, interrupts: Interrupts, deadline: float) -> None:
+        while len(runner.clients.ready) < len(self._jobs) and not interrupts.happened.is_set():
+            self._check(deadline)
+            interrupts.happened.wait(0.05)
+        for job, client in zip(self._jobs, runner.clients.ready, strict=False):
+            runner.send_message(messages.JOB, job.to_message(), client.id)
+        while not interrupts.wait(self.all_joined, LOOK_S) and not interrupts.happened.is_set():
+            self._check(deadline)
 
     def _check(self, deadline: float | None) -> None:
-        for worker in self._workers:
-            if (code := worker.poll()) is not None and not self.all_finished.is_set():
+        if self._failure is not None:
+            raise SetupError(self._failure)
+        for process in self._processes:
+            if (code := process.poll()) is not None and not self.all_drained.is_set():
                 raise WorkerLostError(
-                    f"a load generating process (pid {worker.pid}) ended with exit code {code} "
+                    f"a load generating process (pid {process.pid}) ended with exit code {code} "
                     "before its load did; try fewer --workers"
                 )
         if deadline is not None and time.monotonic() > deadline:
@@ -108,76 +143,61 @@ class Fleet:
                 "see the errors above, or try fewer --workers"
             )
 
+    def _on_joined(self, **_: Any) -> None:
+        self._joined += 1
+        if self._joined >= len(self._jobs):
+            self.all_joined.set()
+
+    def _on_failed(self, msg: Any, **_: Any) -> None:
+        self._failure = str(msg.data["error"])
+
     def _on_ready(self, **_: Any) -> None:
         self._ready += 1
         if self._ready >= self._users:
             self.all_ready.set()
+
+    def _on_batch(self, msg: Any, **_: Any) -> None:
+        self._heard(Batch.from_message(msg.data))
 
     def _on_finished(self, **_: Any) -> None:
         self._finished += 1
         if self._finished >= self._users:
             self.all_finished.set()
 
-    def _on_batch(self, msg: Any, **_: Any) -> None:
-        self._heard(Batch.from_message(msg.data))
+    def _on_drained(self, **_: Any) -> None:
+        self._drained += 1
+        if self._drained >= len(self._jobs):
+            self.all_drained.set()
 
 
 @contextmanager
 def assemble(
-    plan: Plan,
-    scenario: Scenario,
-    shop: dict[str, Any],
-    prefix: str,
-    environment: Environment,
-    heard: BatchListener,
+    jobs: Sequence[Job], scenario: Scenario, stack: Stack, environment: Environment, heard: BatchListener
 ) -> Iterator[Fleet]:
-    """Start the processes of a run and yield them; none is left when the block ends, however it ends."""
-    generator = Generator(plan, scenario, shop, prefix)
-    environment.user_classes = [shopper(generator.run)]
-    workers: list[Worker] = []
-    runner: Runner
-    if plan.workers == 1:
-        runner = environment.create_local_runner()
-        generator.attach(runner)
-    else:
-        runner = environment.create_master_runner("127.0.0.1", 0)
-        job = {"plan": plan.to_json(), "shop": shop, "prefix": prefix, "port": runner.server.port}
-    try:
-        if plan.workers > 1:
-            workers.extend(_start_worker(job) for _ in range(plan.workers))
-        yield Fleet(plan, runner, heard, workers)
-    finally:
-        runner.quit()
-        for worker in workers:
-            _end(worker)
-
-
-def _start_worker(job: dict[str, Any]) -> Worker:
-    """Start one worker. Its own session keeps the terminal's Ctrl-C from it: the main process decides when it
-    ends.
+    """Start the processes of a run, one for each job, and yield them; none is left when the block ends, however
+    it ends.
     """
-    root = str(Path(__file__).resolve().parents[1])
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "loadtests.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path},
-        start_new_session=True,
-    )
-    if worker.stdin is not None:
-        worker.stdin.write(json.dumps(job).encode() + b"\n")
-        worker.stdin.flush()
-    return worker
-
-
-def _end(worker: Worker) -> None:
-    """Close its input, which it takes for the end; kill it if it does not go."""
-    if worker.stdin is not None:
-        with suppress(OSError):
-            worker.stdin.close()
+    if len(jobs) == 1:
+        generator = Generator(jobs[0], scenario, stack)
+        environment.user_classes = [shopper(generator.run)]
+        runner: Runner = environment.create_local_runner()
+        try:
+            generator.attach(runner)
+            yield Fleet(jobs, runner, heard, [])
+        finally:
+            generator.close()
+            runner.quit()
+        return
+    environment.user_classes = [shopper(_never)]
+    master = environment.create_master_runner("127.0.0.1", 0)
+    processes: list[workers.Worker] = []
     try:
-        worker.wait(END_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
+        processes.extend(workers.start(f"127.0.0.1:{master.server.port}") for _ in jobs)
+        yield Fleet(jobs, master, heard, processes)
+    finally:
+        master.quit()
+        workers.end(processes)
+
+
+def _never(_: object) -> None:
+    """A master runs no users."""

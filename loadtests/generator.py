@@ -22,10 +22,15 @@ from loadtests import messages
 from loadtests.arrivals.closed_model import ClosedModel, thinking
 from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel
 from loadtests.arrivals.schedule import Schedule, Share, constant
-from loadtests.plan import Plan
+from loadtests.batch import Batch, Counters
+from loadtests.drain import Drain
+from loadtests.job import Job
+from loadtests.probe import Probe
 from loadtests.recorder import Recorder
 from loadtests.records import REQUEST_TIMEOUT_S
 from loadtests.scenarios.base import Http, Journey, Scenario
+from loadtests.stack import Stack
+from loadtests.watch import report
 
 CONNECT_TIMEOUT_S: Final = 5.0
 HALT_GRACE_S: Final = 2.0
@@ -53,50 +58,76 @@ class Generator:
     """One process's part of a run.
 
     A user of it is *ready* when it has its journey; it waits for `go`, *runs* its load model until the end or
-    `halt`, waits for the iterations under way and is *finished*.
+    `halt`, waits for the iterations under way and is *finished*. At the main process's word the generator then
+    *drains*: it waits for its orders, and tells what is left.
     """
 
-    def __init__(self, plan: Plan, scenario: Scenario, shop: dict[str, Any], prefix: str) -> None:
-        self.plan = plan
+    def __init__(self, job: Job, scenario: Scenario, stack: Stack) -> None:
+        self.job = job
+        self.plan = job.plan
         self._scenario = scenario
-        self._shop = shop
-        self._prefix = prefix
         self._clock = SteadyClock()
         self._attached = Event()
         self._go = Event()
         self._halted = Event()
-        self._start = 0.0
+        self._start = float("inf")
         self._users = 0
+        self._sent = 0
+        self._in_flight = 0
         self._runner: Runner | None = None
-        self._recorder = Recorder(lambda batch: self._tell(messages.BATCH, batch.to_message()))
+        self._recorder = Recorder(job.worker, job.prefix, self._send, lambda arrival: arrival >= self._start)
+        self._probe = Probe(stack, job.queue_url, self._hear)
+        self._drain = Drain(self._recorder.book, self._probe)
+        self._drains = False
 
     def attach(self, runner: Runner) -> None:
-        """Join a Locust runner, a local or a worker's: listen to its requests and to the main process."""
+        """Join a Locust runner, a local or a worker's: listen to its requests, to the stack and to the main
+        process.
+        """
         self._runner = runner
         allow_many_sockets()
         runner.environment.events.request.add_listener(self._recorder.on_request)  # type: ignore[no-untyped-call]
         runner.register_message(messages.GO, self._on_go)
         runner.register_message(messages.HALT, self._on_halt)
-        runner.greenlet.spawn(self._recorder.run)
+        runner.register_message(messages.DRAIN, self._on_drain)
+        runner.greenlet.spawn(self._recorder.run, self._counters)
+        self._probe.start()
         self._attached.set()
+
+    def close(self) -> None:
+        """Stop listening to the stack; a second call does nothing."""
+        self._probe.stop()
 
     def run(self, http: Http) -> None:
         """One user's life, from ready to finished. In the open model there is one user a process."""
         self._attached.wait()
-        worker = getattr(self._runner, "worker_index", 0)
         number, self._users = self._users, self._users + 1
-        seed = number * self.plan.workers + worker
-        journey = self._scenario.journey(http, self._shop, self._prefix, self._recorder.placed, seed)
+        seed = number * self.plan.workers + self.job.worker
+        journey = self._scenario.journey(http, self.job.shop, self.job.prefix, self._recorder.placed, seed)
         self._tell(messages.READY)
         self._go.wait()
         try:
             if self.plan.rate is None:
                 self._loop(journey, random.Random(f"{self.plan.seed} think {seed}"))
             else:
-                self._arrive(journey, constant(self.plan.rate, self.plan.duration_s), Share(worker, self.plan.workers))
+                mine = Share(self.job.worker, self.plan.workers)
+                self._arrive(journey, constant(self.plan.rate, self.plan.duration_s), mine)
         finally:
-            self._recorder.flush()
+            self._recorder.flush(self._counters())
             self._tell(messages.FINISHED)
+
+    def _counted(self, iterate: Callable[[float], None]) -> Callable[[float], None]:
+        """The same, with what has begun and not ended counted."""
+
+        def counted(arrival: float) -> None:
+            self._sent += 1
+            self._in_flight += 1
+            try:
+                iterate(arrival)
+            finally:
+                self._in_flight -= 1
+
+        return counted
 
     def _arrive(self, journey: Journey, schedule: Schedule, share: Share) -> None:
         orders, browsers = Pool(MAX_IN_FLIGHT), Pool(MAX_IN_FLIGHT)
@@ -104,7 +135,7 @@ class Generator:
         mine = schedule.offsets(plan.arrivals, warmup_s=plan.warmup_s, share=share, seed=plan.seed)
         OpenModel(
             arrivals=(self._start + offset for offset in mine),
-            iterate=journey.iterate,
+            iterate=self._counted(journey.iterate),
             dropped=self._recorder.dropped,
             pool=orders,
             clock=self._clock,
@@ -119,7 +150,7 @@ class Generator:
     def _loop(self, journey: Journey, choice: random.Random) -> None:
         model = ClosedModel(
             end=self._start + self.plan.duration_s,
-            iterate=journey.iterate,
+            iterate=self._counted(journey.iterate),
             clock=self._clock,
             stop=self._halted.is_set,
             prepare=journey.prepare,
@@ -146,6 +177,34 @@ class Generator:
     def _on_halt(self, **_: Any) -> None:
         self._halted.set()
         self._go.set()
+
+    def _on_drain(self, msg: Any, **_: Any) -> None:
+        self._drain.limit(float(msg.data["limit_s"]), settle=bool(msg.data["settle"]))
+        if not self._drains:
+            self._drains = True
+            gevent.spawn(self._finish_up)
+
+    def _finish_up(self) -> None:
+        self._drain.run()
+        self._probe.stop()
+        self._recorder.finish(self._counters())
+        self._tell(messages.DRAINED)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        order = self._recorder.hear(message)
+        if order is not None and self._runner is not None:
+            report(self._runner.environment, order)
+
+    def _counters(self) -> Counters:
+        return {
+            "sent": self._sent,
+            "in_flight": self._in_flight,
+            "received": self._probe.received,
+            "probe_errors": self._probe.errors,
+        }
+
+    def _send(self, batch: Batch) -> None:
+        self._tell(messages.BATCH, batch.to_message())
 
     def _tell(self, message: str, data: dict[str, Any] | None = None) -> None:
         if self._runner is not None:

@@ -6,7 +6,7 @@ Users run in a loop with a second's pause here (the closed model, as Locust has 
 out. Beside its requests, the statistics show "ASYNC order accepted→final", with a failure for each order that
 was lost. For arrivals at a rate, SLOs and a report, use `python -m loadtests`.
 
-Host is the AWS endpoint. With worker processes started one by one, give all the same LOADTESTS_RUN_ID.
+Host is the AWS endpoint. Each worker process listens for its own orders.
 """
 
 from locust import FastHttpUser, constant, events, task  # isort: skip  (first: it patches the standard library)
@@ -21,22 +21,23 @@ from typing import Any
 
 from gevent.lock import Semaphore
 from locust.env import Environment
-from locust.runners import WorkerRunner
+from locust.runners import MasterRunner
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from loadtests import messages, scenarios
+from loadtests import scenarios
+from loadtests.job import prefix_of
 from loadtests.plan import API_PATH
-from loadtests.records import REQUEST_TIMEOUT_S, Batch, Placed
+from loadtests.records import REQUEST_TIMEOUT_S, Placed
 from loadtests.watch import Watch
 
-RUN_ID = os.environ.get("LOADTESTS_RUN_ID") or uuid.uuid4().hex[:8]
-PREFIX = f"lt-{RUN_ID}-{os.getpid()}-"
+PREFIX = prefix_of(uuid.uuid4().hex[:8], os.getpid())
 
 _scenario = scenarios.load("order")
 _shop: dict[str, Any] = {}
 _opening = Semaphore()
 _seeds = itertools.count()
+_watches: list[Watch] = []
 
 
 class OrderShopper(FastHttpUser):
@@ -62,17 +63,16 @@ class OrderShopper(FastHttpUser):
         self.journey.iterate(time.time())
 
     def _placed(self, placed: Placed) -> None:
-        runner = self.environment.runner
-        if runner is not None:
-            runner.send_message(messages.BATCH, Batch([], [placed], []).to_message())
+        if _watches:
+            _watches[-1].placed(placed)
 
 
 @events.init.add_listener  # type: ignore[untyped-decorator]
 def _watch_orders(environment: Environment, **_: Any) -> None:
-    """Have the main process listen for what becomes of the orders, while a test runs."""
-    if environment.runner is None or isinstance(environment.runner, WorkerRunner):
+    """Listen for what becomes of this process's orders, while a test runs."""
+    if environment.runner is None or isinstance(environment.runner, MasterRunner):
         return
-    watch = Watch(environment, f"lt-{RUN_ID}-")
-    environment.runner.register_message(messages.BATCH, watch.on_batch)
+    watch = Watch(environment, PREFIX)
+    _watches.append(watch)
     environment.events.test_start.add_listener(watch.on_test_start)  # type: ignore[no-untyped-call]
     environment.events.test_stop.add_listener(watch.on_test_stop)  # type: ignore[no-untyped-call]

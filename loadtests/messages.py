@@ -2,17 +2,28 @@
 
 With one process, Locust's LocalRunner hands each message to its listener directly: one code path for both.
 
+    job         main → a worker     what to run, and as which part of it (worker processes alone)
+    joined      worker → main       the job is understood
+    failed      worker → main       {"error": a line}: it is not, or cannot be done
     ready       generator → main    a user has started and waits for the word
     go          main → generators   {"start": epoch seconds}: the measured window begins then
-    batch       generator → main    `records.Batch`
-    finished    generator → main    a user's last iteration is over, and its last batch is sent
+    batch       generator → main    `batch.Batch`
+    finished    generator → main    a user's last iteration is over
     halt        main → generators   start nothing more (Ctrl-C)
+    drain       main → generators   {"limit_s", "settle"}: wait for the orders under way, at most so long from now;
+                                    a second one replaces the first one's limit
+    drained     generator → main    that is over, and its last batch is sent
 """
 
 from typing import Final
 
+JOB: Final = "loadtests-job"
+JOINED: Final = "loadtests-joined"
+FAILED: Final = "loadtests-failed"
 READY: Final = "loadtests-ready"
 GO: Final = "loadtests-go"
 BATCH: Final = "loadtests-batch"
 FINISHED: Final = "loadtests-finished"
 HALT: Final = "loadtests-halt"
+DRAIN: Final = "loadtests-drain"
+DRAINED: Final = "loadtests-drained"

@@ -6,8 +6,8 @@ times, among messages of other users of the topic, and works out for each order 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import Any, Final, Literal
 
@@ -116,9 +116,19 @@ class Order:
         for (one, since), (other, until) in pairwise(known):
             yield f"{one}→{other}", (until - since) * 1000
 
+    def to_row(self) -> list[Any]:
+        """The fields in their order, for another process."""
+        return [getattr(self, each.name) for each in fields(self)]
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Order:
+        """Read `to_row` back, after msgpack has made lists of the tuples."""
+        correlation_id, placed, *more = row
+        return cls(correlation_id, None if placed is None else Placed(*placed), *more)
+
 
 class OrderBook:
-    """All orders of one run: those whose correlation id starts with `prefix`.
+    """All orders of one process: those whose correlation id starts with `prefix`.
 
     Messages of other users of the topic are ignored. Messages that cannot be read are counted in
     `unreadable`.
@@ -130,6 +140,7 @@ class OrderBook:
         self._correlation_ids: dict[str, str] = {}
         self._undecided: set[str] = set()
         self._unnotified: set[str] = set()
+        self._changed: set[str] = set()
         self.unreadable = 0
 
     def __iter__(self) -> Iterator[Order]:
@@ -177,6 +188,17 @@ class OrderBook:
         self._track(order)
         return order if not was_final and any(stage in known for stage in _FINAL) else None
 
+    def take_changed(self, *, ended: bool) -> list[Order]:
+        """The orders of which something new was told since they were last taken; with `ended`, those that need
+        no more waiting for.
+        """
+        taken = {name for name in self._changed if not ended or self._has_ended(name)}
+        self._changed -= taken
+        return [self._orders[name] for name in sorted(taken)]
+
+    def _has_ended(self, name: str) -> bool:
+        return self._orders[name].placed is not None and name not in self._undecided and name not in self._unnotified
+
     def _find(self, message: Mapping[str, Any]) -> Order | None:
         correlation_id = message.get("correlationId")
         if not isinstance(correlation_id, str) or not correlation_id.startswith(self._prefix):
@@ -188,6 +210,7 @@ class OrderBook:
     def _track(self, order: Order) -> None:
         """Keep the two sets that the drain waits for, so that it need not look at every order."""
         status = order.status
+        self._changed.add(order.correlation_id)
         self._undecided.discard(order.correlation_id)
         self._unnotified.discard(order.correlation_id)
         if status == "LOST":

@@ -1,4 +1,6 @@
-"""Listens to what becomes of the orders, on an SQS queue of its own subscribed to `order-events`.
+"""Listens to what becomes of the orders, on an SQS queue of its own subscribed to `order-events`: one for each
+generating process, which gets messages about that process's orders alone, by a filter on the beginning of their
+correlation ids.
 
 Messages carry the times of all stages so far, stamped by the stack, so it does not matter for the figures
 when they are received. That allows two savings of the stack's processor time, which is the generator's as
@@ -72,21 +74,21 @@ def remove_orphans(stack: Stack, topic_arn: str) -> None:
 
 
 @contextmanager
-def subscribed_queue(stack: Stack, topic_arn: str) -> Iterator[str]:
-    """Create a queue on the topic, yield its URL, and remove both whatever happens within.
+def subscribed_queue(stack: Stack, topic_arn: str, prefix: str) -> Iterator[str]:
+    """Create a queue on the topic for messages about orders whose correlation id starts with `prefix`, yield its
+    URL, and remove both whatever happens within.
 
     Raises SetupError if the stack refuses; what was created until then is removed.
     """
     queue_url = subscription = None
     name = queue_name()
-    remove_orphans(stack, topic_arn)
     try:
         try:
             queue_url = stack.sqs.create_queue(
                 QueueName=name,
                 Attributes={"VisibilityTimeout": str(_HIDE_S), "MessageRetentionPeriod": "86400"},
             )["QueueUrl"]
-            subscription = _subscribe(stack, topic_arn, queue_url)
+            subscription = _subscribe(stack, topic_arn, queue_url, prefix)
         except (BotoCoreError, ClientError) as error:
             raise SetupError(f"cannot subscribe a queue to {topic_arn}: {error}") from error
         yield queue_url
@@ -158,7 +160,7 @@ class Probe:
         )
 
 
-def _subscribe(stack: Stack, topic_arn: str, queue_url: str) -> str:
+def _subscribe(stack: Stack, topic_arn: str, queue_url: str, prefix: str) -> str:
     attributes = stack.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
     queue_arn = attributes["QueueArn"]
     policy = {
@@ -174,11 +176,12 @@ def _subscribe(stack: Stack, topic_arn: str, queue_url: str) -> str:
         ],
     }
     stack.sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": json.dumps(policy)})
+    wanted = {"stage": list(STAGES), "correlationId": [{"prefix": prefix}]}
     return stack.sns.subscribe(
         TopicArn=topic_arn,
         Protocol="sqs",
         Endpoint=queue_arn,
-        Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps({"stage": list(STAGES)})},
+        Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps(wanted)},
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
 

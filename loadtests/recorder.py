@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import gevent
 
-from loadtests.records import Batch, Placed, Request
+from loadtests import histograms
+from loadtests.batch import Batch, Counters
+from loadtests.orders import Order, OrderBook
+from loadtests.records import Placed, Request
 
 BATCH_INTERVAL_S: Final = 0.25
+BATCH_ORDERS: Final = 2_000
+"""Orders in one message at the most: about 1 MB."""
 
 
 class Recorder:
-    """Listens to Locust's request event and to the scenario; `send` gets a `Batch` every quarter of a second.
+    """Listens to Locust's request event, to the scenario and to the probe; `send` gets a `Batch` every quarter
+    of a second.
 
-    Nothing is sent while there is nothing to tell.
+    Nothing is sent while there is nothing to tell. What is measured, and not warm-up, is recorded in
+    histograms; `measured` says which.
     """
 
-    def __init__(self, send: Callable[[Batch], None]) -> None:
+    def __init__(
+        self, worker: int, prefix: str, send: Callable[[Batch], None], measured: Callable[[float], bool]
+    ) -> None:
+        self.worker = worker
+        self.book = OrderBook(prefix)
         self._send = send
-        self._batch = Batch([], [], [])
+        self._measured = measured
+        self._batch = Batch(worker)
+        self._told: Counters = {}
+        self._histograms = histograms.Histograms()
 
     def on_request(
         self,
@@ -38,35 +52,63 @@ class Recorder:
         """
         if "arrival" not in context:
             return
-        self._batch.requests.append(
-            Request(
-                arrival=context["arrival"],
-                intended=context["intended"],
-                sent=start_time,
-                method=request_type,
-                name=name,
-                status=response.status_code if response is not None else 0,
-                service_ms=response_time,
-                failure=None if exception is None else str(exception) or type(exception).__name__,
-            )
+        request = Request(
+            arrival=context["arrival"],
+            intended=context["intended"],
+            sent=start_time,
+            method=request_type,
+            name=name,
+            status=response.status_code if response is not None else 0,
+            service_ms=response_time,
+            failure=None if exception is None else str(exception) or type(exception).__name__,
         )
+        self._batch.requests.append(request)
+        if self._measured(request.arrival):
+            self._histograms.add_request(request)
 
     def placed(self, placed: Placed) -> None:
         """An order was sent and answered."""
-        self._batch.placed.append(placed)
+        self.book.place(placed)
+
+    def hear(self, message: Mapping[str, Any]) -> Order | None:
+        """A message came; return the order if it has just come to its final stage."""
+        return self.book.hear(message)
 
     def dropped(self, arrival: float) -> None:
         """An arrival could not start."""
         self._batch.dropped.append(arrival)
 
-    def flush(self) -> None:
-        """Send what there is now."""
-        batch, self._batch = self._batch, Batch([], [], [])
-        if any(batch):
+    def flush(self, counters: Counters) -> None:
+        """Send what there is now, and the orders that have ended."""
+        batch, self._batch = self._batch, Batch(self.worker)
+        batch.orders = self.book.take_changed(ended=True)
+        batch.counters = {
+            **counters,
+            "outstanding": self.book.outstanding,
+            "unnotified": self.book.unnotified,
+            "unreadable": self.book.unreadable,
+        }
+        if batch.requests or batch.orders or batch.dropped or batch.counters != self._told:
+            self._told = batch.counters
             self._send(batch)
 
-    def run(self) -> None:
+    def finish(self, counters: Counters) -> None:
+        """Send all that is left, whatever state it is in, and the histograms.
+
+        Orders are recorded in these only now, as they stand in the end: a message may still change them while
+        there are any to come.
+        """
+        self.flush(counters)
+        rest = self.book.take_changed(ended=False)
+        for first in range(0, len(rest), BATCH_ORDERS):
+            self._send(Batch(self.worker, orders=rest[first : first + BATCH_ORDERS], counters=self._told))
+        for order in self.book:
+            if order.placed is not None and self._measured(order.placed.intended):
+                self._histograms.add_order(order)
+        self._send(Batch(self.worker, counters=self._told, histograms=self._histograms.encode()))
+
+    def run(self, counters: Callable[[], Counters]) -> None:
         """Flush for ever; for a greenlet of its own."""
         while True:
             gevent.sleep(BATCH_INTERVAL_S)
-            self.flush()
+            self.flush(counters())

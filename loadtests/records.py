@@ -1,6 +1,6 @@
 """What a generator process tells the main process: plain tuples, small enough to send for every request."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 REQUEST_TIMEOUT_S: Final = 30.0
 """A request without an answer for so long has failed. API Gateway itself gives up after 29 s."""
@@ -42,24 +42,3 @@ class Placed(NamedTuple):
     answered: float
     http_status: int
     order_id: str | None
-
-
-class Batch(NamedTuple):
-    """What came about in one process since its last batch. `dropped`: arrivals that could not start."""
-
-    requests: list[Request]
-    placed: list[Placed]
-    dropped: list[float]
-
-    def to_message(self) -> dict[str, Any]:
-        """A form that msgpack can carry between Locust's processes."""
-        return {"requests": self.requests, "placed": self.placed, "dropped": self.dropped}
-
-    @classmethod
-    def from_message(cls, data: dict[str, Any]) -> "Batch":
-        """Read `to_message` back, after msgpack has made lists of the tuples."""
-        return cls(
-            [Request(*row) for row in data["requests"]],
-            [Placed(*row) for row in data["placed"]],
-            list(data["dropped"]),
-        )

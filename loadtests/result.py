@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from loadtests.batch import Batch, Counters
+from loadtests.histograms import Histograms
 from loadtests.looks import Sample
 from loadtests.orders import Order
 from loadtests.plan import Plan
@@ -36,8 +38,14 @@ class Result:
     dead_letters: Mapping[str, int]
     functions_before: Functions | None = None
     functions_after: Functions | None = None
-    unreadable: int = 0
-    probe_errors: int = 0
+    counters: Mapping[int, Counters] = field(default_factory=dict)
+    """What each generating process last said of itself; see `Batch`."""
+    histograms: Histograms | None = None
+    """Merged from all processes, of the measured window; None: to be made of the rows."""
+
+    def total(self, counter: str) -> int:
+        """A counter of all processes together; 0 if none told of it."""
+        return int(sum(counters.get(counter, 0) for counters in self.counters.values()))
 
     def is_measured(self, arrival: float) -> bool:
         """Whether what arrived at that instant counts, or is warm-up."""
@@ -61,12 +69,28 @@ class Result:
         return sorted((r for r in self.requests if self.is_measured(r.arrival)), key=lambda r: r.sent)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Observations:
     """What the main process gathers while a run goes on; `Result` is made of it at the end."""
 
     requests: list[Request] = field(default_factory=list)
     dropped: list[float] = field(default_factory=list)
+    orders: dict[str, Order] = field(default_factory=dict)
+    """By correlation id; those that have ended, until the drain is over."""
+    counters: dict[int, Counters] = field(default_factory=dict)
+    histograms: Histograms = field(default_factory=Histograms)
+
+    def add(self, batch: Batch) -> None:
+        """Enter what a process has told."""
+        self.requests.extend(batch.requests)
+        self.dropped.extend(batch.dropped)
+        self.orders.update((order.correlation_id, order) for order in batch.orders)
+        self.counters[batch.worker] = batch.counters
+        self.histograms.merge(batch.histograms)
+
+    def total(self, counter: str) -> int:
+        """A counter of all processes together, as it stood at their last batches."""
+        return int(sum(counters.get(counter, 0) for counters in self.counters.values()))
 
 
 def _intended(order: Order) -> float:

@@ -6,9 +6,8 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-import gevent
 from gevent.event import Event
 from locust.contrib.fasthttp import FastHttpSession
 
@@ -17,20 +16,14 @@ from loadtests.errors import SetupError
 from loadtests.fleet import Fleet, assemble
 from loadtests.generator import CONNECT_TIMEOUT_S
 from loadtests.interrupts import Interrupts
-from loadtests.orders import OrderBook
+from loadtests.job import Job, prefix_of
 from loadtests.plan import Plan
-from loadtests.probe import Probe, subscribed_queue
-from loadtests.records import REQUEST_TIMEOUT_S, Batch
+from loadtests.probe import remove_orphans, subscribed_queue
+from loadtests.records import REQUEST_TIMEOUT_S
 from loadtests.result import Functions, Observations, Result
 from loadtests.sampler import Sampler
 from loadtests.scenarios.base import Scenario
 from loadtests.stack import Stack, connect
-from loadtests.watch import report
-
-DRAIN_LOOK_S: Final = 0.05
-HALTED_DRAIN_S: Final = 1.0
-SETTLE_S: Final = 0.5
-SETTLE_AT_MOST_S: Final = 3.0
 
 type Say = Callable[[str], None]
 
@@ -47,7 +40,7 @@ def execute(plan: Plan, say: Say) -> Result:
 
 
 class _Run:
-    """State of one run: the stack, the order book, the requests; and the steps that fill them."""
+    """State of one run: the stack, what the processes tell; and the steps that fill it."""
 
     def __init__(self, plan: Plan, stack: Stack, interrupts: Interrupts, say: Say) -> None:
         self.plan = plan
@@ -55,7 +48,6 @@ class _Run:
         self.interrupts = interrupts
         self.say = say
         self.run_id = uuid.uuid4().hex[:8]
-        self.book = OrderBook(f"lt-{self.run_id}-")
         self.seen = Observations()
         self.environment = Environment(host=plan.api)
         self.sampler = Sampler(stack)
@@ -66,21 +58,21 @@ class _Run:
         scenario = scenarios.load(self.plan.scenario)
         topic_arn = self.stack.topic_arn()
         shop = open_shop(self.plan, scenario, self.environment)
+        remove_orphans(self.stack, topic_arn)
         with ExitStack() as cleanup:
-            queue_url = cleanup.enter_context(subscribed_queue(self.stack, topic_arn))
-            probe = Probe(self.stack, queue_url, self._hear)
-            cleanup.callback(probe.stop)
-            probe.start()
+            jobs = [self._job(shop, worker, topic_arn, cleanup) for worker in range(self.plan.workers)]
             cleanup.callback(self.sampler.stop)
             self.sampler.start()
-            fleet = cleanup.enter_context(
-                assemble(self.plan, scenario, shop, f"lt-{self.run_id}-", self.environment, self._gather)
-            )
+            fleet = cleanup.enter_context(assemble(jobs, scenario, self.stack, self.environment, self.seen.add))
             self._load(fleet, scenario)
-            self._drain()
-            self._settle(probe)
+            self._drain(fleet)
             self.sampler.stop()
-            return self._result(probe)
+            return self._result()
+
+    def _job(self, shop: dict[str, Any], worker: int, topic_arn: str, cleanup: ExitStack) -> Job:
+        prefix = prefix_of(self.run_id, worker)
+        queue_url = cleanup.enter_context(subscribed_queue(self.stack, topic_arn, prefix))
+        return Job(self.plan, shop, worker, prefix, queue_url)
 
     def _load(self, fleet: Fleet, scenario: Scenario) -> None:
         fleet.start(self.interrupts)
@@ -95,42 +87,12 @@ class _Run:
             self.say("interrupted: stopping; again Ctrl-C leaves out the report")
             fleet.halt()
 
-    def _drain(self) -> None:
-        """Wait until every accepted order is decided and told of, at most `drain_s`, and shortly after a
-        signal.
+    def _drain(self, fleet: Fleet) -> None:
+        if not self.interrupts.happened.is_set() and (outstanding := self.seen.total("outstanding")):
+            self.say(f"waiting for {outstanding} orders under way, at most {self.plan.drain_s:g} s")
+        fleet.drain(self.interrupts)
 
-        A missing `notified` is waited for as well, though an order without it is not lost.
-        """
-        wait_s = HALTED_DRAIN_S if self.interrupts.happened.is_set() else self.plan.drain_s
-        deadline = time.monotonic() + wait_s
-        if self.book.outstanding:
-            self.say(f"waiting for {self.book.outstanding} orders under way, at most {wait_s:g} s")
-        while (self.book.outstanding or self.book.unnotified) and time.monotonic() < deadline:
-            gevent.sleep(DRAIN_LOOK_S)
-            if self.interrupts.happened.is_set():
-                deadline = min(deadline, time.monotonic() + HALTED_DRAIN_S)
-
-    def _settle(self, probe: Probe) -> None:
-        """Listen on for a moment: what comes twice comes right behind the first, and nobody waits for it."""
-        deadline = time.monotonic() + SETTLE_AT_MOST_S
-        while not self.interrupts.happened.is_set() and time.monotonic() < deadline:
-            quiet_s = time.monotonic() - probe.last_heard
-            if quiet_s >= SETTLE_S:
-                return
-            gevent.sleep(SETTLE_S - quiet_s)
-
-    def _hear(self, message: dict[str, Any]) -> None:
-        order = self.book.hear(message)
-        if order is not None:
-            report(self.environment, order)
-
-    def _gather(self, batch: Batch) -> None:
-        self.seen.requests.extend(batch.requests)
-        self.seen.dropped.extend(batch.dropped)
-        for placed in batch.placed:
-            self.book.place(placed)
-
-    def _result(self, probe: Probe) -> Result:
+    def _result(self) -> Result:
         state: Literal["complete", "interrupted"] = "interrupted" if self.interrupts.happened.is_set() else "complete"
         planned_end = self.started_at + self.plan.duration_s
         return Result(
@@ -140,15 +102,15 @@ class _Run:
             engine=self.plan.engine or self.stack.engine(),
             started_at=self.started_at,
             ended_at=planned_end if state == "complete" else max(self.started_at, min(planned_end, time.time())),
-            orders=list(self.book),
+            orders=list(self.seen.orders.values()),
             requests=self.seen.requests,
             dropped=self.seen.dropped,
             samples=self.sampler.samples,
             dead_letters=self.sampler.dead_letters,
             functions_before=self.functions_before,
             functions_after=self.stack.functions(),
-            unreadable=self.book.unreadable,
-            probe_errors=probe.errors,
+            counters=self.seen.counters,
+            histograms=self.seen.histograms,
         )
 
 

@@ -18,7 +18,7 @@ from loadtests.saturation import verdict
 
 def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
     """Return the summary, SLOs judged. Figures that this version does not have are None."""
-    measured = result.measured_orders
+    histograms = latencies.of(result)
     by_function = functions.by_name(result)
     summary: dict[str, Any] = {
         "scenario": result.plan.scenario,
@@ -27,9 +27,9 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
         "started_at": times.render(result.started_at),
         "duration_s": round(result.ended_at - result.started_at, 3),
         "arrival": arrival.told(result),
-        "orders": orders.counts(measured, result),
-        "sync": latencies.sync(result),
-        "async": latencies.asynchronous(measured),
+        "orders": orders.counts(result.measured_orders, result),
+        "sync": latencies.sync(result, histograms),
+        "async": latencies.asynchronous(histograms),
         "functions": by_function,
         "queues": queues.by_name(result),
         "saturation": verdict(result, by_function),

@@ -1,4 +1,6 @@
-"""The probe beside a test that Locust itself runs, in its web UI: from its start to its stop."""
+"""The probe beside a test that Locust itself runs, in its web UI: from its start to its stop, in each process that
+places orders.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from locust.env import Environment
 
 from loadtests.errors import SetupError
 from loadtests.orders import Order, OrderBook
-from loadtests.probe import Probe, subscribed_queue
-from loadtests.records import Batch
+from loadtests.probe import Probe, remove_orphans, subscribed_queue
+from loadtests.records import Placed
 from loadtests.stack import connect
 
 DRAIN_S: Final = 10.0
@@ -34,10 +36,9 @@ class Watch:
         self._book = OrderBook(prefix)
         self._listening = ExitStack()
 
-    def on_batch(self, msg: Any, **_: Any) -> None:
-        """Orders were placed by some process."""
-        for placed in Batch.from_message(msg.data).placed:
-            self._book.place(placed)
+    def placed(self, placed: Placed) -> None:
+        """An order was sent and answered."""
+        self._book.place(placed)
 
     def on_test_start(self, **_: Any) -> None:
         """Subscribe a queue and listen."""
@@ -46,7 +47,9 @@ class Watch:
         stack = connect(host)
         with ExitStack() as starting:
             try:
-                url = starting.enter_context(subscribed_queue(stack, stack.topic_arn()))
+                topic_arn = stack.topic_arn()
+                remove_orphans(stack, topic_arn)
+                url = starting.enter_context(subscribed_queue(stack, topic_arn, self._prefix))
             except SetupError as error:
                 log.error("not listening for what becomes of the orders: %s", error)
                 return

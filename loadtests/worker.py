@@ -1,41 +1,95 @@
-"""A generator process of its own, started by `fleet`: `python -m loadtests.worker`.
+"""A generator process of its own: `python -m loadtests.worker --master HOST:PORT`.
 
-It reads one line of JSON from standard input and runs until its master says quit, or until that input ends: a
-worker never outlives the process that started it, however that one dies.
+It joins the master, gets its job by message, and runs until the master says quit. `fleet` starts those of its
+own machine so, with `--until-input-ends`: a worker then never outlives the process that started it, however
+that one dies.
 """
 
 from locust.env import Environment  # isort: skip  (first: it patches the standard library for gevent)
 
 import argparse
-import json
 import logging
 import sys
+from typing import Any
 
+import click
 import gevent
 from gevent.socket import wait_read
+from locust.runners import Runner
 
-from loadtests import scenarios
+from loadtests import messages, scenarios
+from loadtests.errors import LoadtestError
 from loadtests.exit_codes import OK, USAGE_OR_SETUP
 from loadtests.generator import Generator, shopper
-from loadtests.plan import Plan
+from loadtests.job import Job
+from loadtests.scenarios.base import Http
+from loadtests.stack import connect
 
 
-def main() -> int:
-    """Join the master and generate load. Returns 0 after its quit, 2 when it cannot be reached."""
+class _Worker:
+    """Waits for its job, and is the generator from then on."""
+
+    def __init__(self) -> None:
+        self.environment = Environment(user_classes=[shopper(self._run)])
+        # Without options of its own, Locust would read ~/.locust.conf here.
+        self.environment.parsed_options = argparse.Namespace(web_base_path="", headless=True)
+        self._generator: Generator | None = None
+
+    def join(self, host: str, port: int) -> Runner:
+        """Connect to the master. Raises ConnectionError when it does not answer."""
+        runner = self.environment.create_worker_runner(host, port)
+        runner.register_message(messages.JOB, self._on_job)
+        return runner
+
+    def close(self) -> None:
+        if self._generator is not None:
+            self._generator.close()
+
+    def _on_job(self, msg: Any, environment: Environment, **_: Any) -> None:
+        runner = environment.runner
+        if runner is None or self._generator is not None:
+            return
+        try:
+            job = Job.from_message(msg.data)
+            stack = connect(job.plan.host)
+            self._generator = Generator(job, scenarios.load(job.plan.scenario), stack)
+        except (TypeError, KeyError) as error:
+            runner.send_message(messages.FAILED, {"error": f"a worker has another version of loadtests: {error}"})
+            return
+        except LoadtestError as error:
+            runner.send_message(messages.FAILED, {"error": str(error)})
+            return
+        environment.host = job.plan.api
+        self._generator.attach(runner)
+        runner.send_message(messages.JOINED)
+
+    def _run(self, http: Http) -> None:
+        if self._generator is not None:
+            self._generator.run(http)
+
+
+@click.command()
+@click.option("--master", required=True, help="Where the main process listens: HOST:PORT.")
+@click.option("--until-input-ends", is_flag=True, help="End with the process that started this one.")
+def main(master: str, until_input_ends: bool) -> int:
+    """Generate load for a main process that was started with WORKERS and MASTER."""
     logging.basicConfig(level=logging.WARNING, format="worker: %(message)s")
-    job = json.loads(sys.stdin.readline())
-    plan = Plan(**job["plan"])
-    generator = Generator(plan, scenarios.load(plan.scenario), job["shop"], job["prefix"])
-    environment = Environment(user_classes=[shopper(generator.run)], host=plan.api)
-    # Without options of its own, Locust would read ~/.locust.conf here.
-    environment.parsed_options = argparse.Namespace(web_base_path="", headless=True)
+    host, _, port = master.rpartition(":")
+    if not host or not port.isdigit():
+        raise click.UsageError(f"--master must be HOST:PORT, not {master!r}")
+    worker = _Worker()
     try:
-        runner = environment.create_worker_runner("127.0.0.1", int(job["port"]))
+        runner = worker.join(host, int(port))
     except ConnectionError:
+        click.echo(f"error: nobody listens at {master}: start the main process first (make load WORKERS=…)", err=True)
         return USAGE_OR_SETUP
-    generator.attach(runner)
-    orphaned = gevent.spawn(_wait_for_end_of_input)
-    gevent.wait([gevent.spawn(runner.greenlet.join), orphaned], count=1)
+    ends = [gevent.spawn(runner.greenlet.join)]
+    if until_input_ends:
+        ends.append(gevent.spawn(_wait_for_end_of_input))
+    try:
+        gevent.wait(ends, count=1)
+    finally:
+        worker.close()
     return OK
 
 
@@ -44,4 +98,4 @@ def _wait_for_end_of_input() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(standalone_mode=False))

@@ -29,7 +29,7 @@ def told(result: Result) -> dict[str, Any]:
         "late_p50_ms": late["p50_ms"],
         "late_p99_ms": late["p99_ms"],
         "late_max_ms": late["max_ms"],
-        "probe_errors": result.probe_errors,
-        "unreadable_messages": result.unreadable,
+        "probe_errors": result.total("probe_errors"),
+        "unreadable_messages": result.total("unreadable"),
         "warmup": of_orders.counts(result.warmup_orders, result),
     }
