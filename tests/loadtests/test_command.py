@@ -192,7 +192,7 @@ def test_interrupted_run_cleans_up_and_reports_what_it_has(
     stack: FakeStack, harness: Harness, number: signal.Signals, workers: str
 ) -> None:
     process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--workers", workers)
-    until(lambda: len(stack.posts()) > 25)
+    until(lambda: len(stack.posts()) > 25, 60)
     process.send_signal(number)
     run = harness.finish(process)
     assert run.code == INTERRUPTED
@@ -204,7 +204,7 @@ def test_interrupted_run_cleans_up_and_reports_what_it_has(
 
 def test_run_with_a_dead_worker_fails_and_cleans_up(stack: FakeStack, harness: Harness) -> None:
     process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--workers", "2")
-    until(lambda: len(stack.posts()) > 0)
+    until(lambda: len(stack.posts()) > 0, 60)
     victim, other = psutil.Process(process.pid).children()
     victim.kill()
     run = harness.finish(process)
@@ -217,7 +217,7 @@ def test_run_with_a_dead_worker_fails_and_cleans_up(stack: FakeStack, harness: H
 
 def test_killed_run_leaves_no_worker_and_its_queue_goes_with_the_next_run(stack: FakeStack, harness: Harness) -> None:
     process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--workers", "2")
-    until(lambda: len(stack.posts()) > 0)
+    until(lambda: len(stack.posts()) > 0, 60)
     workers = psutil.Process(process.pid).children()
     process.kill()
     process.communicate()
