@@ -16,6 +16,7 @@ from pydantic import Field
 from common.events import OrderEvent
 from common.log import logger
 from common.model import Model
+from common.trail import Invocation, follow
 
 type Reaction = Callable[[OrderEvent], None]
 
@@ -40,10 +41,13 @@ def consume(
     if not event["Records"]:
         return {"batchItemFailures": []}
 
+    invocation = Invocation.of(context)
+
     def logged(record: SQSRecord) -> None:
         logger.append_keys(message_id=record.message_id)
         try:
-            record_handler(record)
+            with invocation.serving_record(record["attributes"]):
+                record_handler(record)
         except Exception:
             # Here rather than by the processor, which logs when the record's own keys are gone.
             logger.exception("the record failed and will come again")
@@ -75,6 +79,7 @@ def on_bus_events(reactions: Mapping[str, Reaction]) -> Callable[[SQSRecord], No
         if reaction is None:
             logger.warning("no reaction to this type of event")
             return
-        reaction(envelope.detail)
+        follow(metadata.trail)
+        reaction(envelope.detail.without_trail())
 
     return handle

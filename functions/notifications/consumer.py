@@ -19,6 +19,7 @@ from common.events import (
     Stage,
 )
 from common.log import logger
+from common.trail import follow
 from notifications.domain import mail_about
 from notifications.mailer import Mailer
 from notifications.once import Once
@@ -35,6 +36,7 @@ class Notifications:
     def on_record(self, record: SQSRecord) -> None:
         """Handle one announcement (they come raw). Raises pydantic's ValidationError for anything else."""
         announcement = OrderAnnouncement.model_validate_json(record.body)
+        follow(announcement.trail)
         log_keys(announcement.correlation_id, announcement.order_id, announcement.stage)
         mail = mail_about(announcement)
         if mail is None:

@@ -38,7 +38,7 @@ class SnsAnnouncer:
                 PublishBatchRequestEntries=[
                     {
                         "Id": str(index),
-                        "Message": announcement.to_json(),
+                        "Message": announcement.with_trail().to_json(),
                         "MessageAttributes": {
                             name: {"DataType": "String", "StringValue": value}
                             for name, value in announcement.attributes().items()

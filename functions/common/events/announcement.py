@@ -3,6 +3,9 @@
 from common.events.fields import Cents, CorrelationId, Id, Time
 from common.events.stages import Stages, in_order
 from common.model import Model
+from common.trail import Trail, current
+
+_NO_TRAIL = {"trail"}
 
 
 class TimelineEntry(Model):
@@ -26,14 +29,19 @@ class OrderAnnouncement(Model):
     at: Time
     total_cents: Cents
     timeline: tuple[TimelineEntry, ...]
+    trail: Trail | None = None
 
     def attributes(self) -> dict[str, str]:
         """What subscribers can filter by."""
         return {"correlationId": self.correlation_id, "stage": self.stage, "status": self.status}
 
+    def with_trail(self) -> "OrderAnnouncement":
+        """The same announcement with the trail of what is being handled, as it is published."""
+        return self.model_copy(update={"trail": current()})
+
     def to_json(self) -> str:
-        """The message as it goes over the wire."""
-        return self.model_dump_json(by_alias=True)
+        """The message as it goes over the wire; without a trail where there is none."""
+        return self.model_dump_json(by_alias=True, exclude=_NO_TRAIL if self.trail is None else None)
 
 
 def timeline(stages: Stages) -> tuple[TimelineEntry, ...]:

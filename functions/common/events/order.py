@@ -7,6 +7,7 @@ from pydantic import Field
 from common.events.fields import Cents, CorrelationId, Id, Quantity
 from common.events.stages import Stage, Stages
 from common.model import Model
+from common.trail import Trail, current
 
 
 class EventType(StrEnum):
@@ -69,6 +70,7 @@ class Metadata(Model):
     version: int = 1
     correlation_id: CorrelationId
     stages: Stages = Field(default_factory=dict)
+    trail: Trail | None = None
 
 
 class OrderEvent(Model):
@@ -85,6 +87,17 @@ class OrderEvent(Model):
     def because(self, reason: Reason) -> "OrderEvent":
         """The same order with the reason for its rejection."""
         return self.model_copy(update={"data": self.data.model_copy(update={"reason": reason.value})})
+
+    def with_trail(self) -> "OrderEvent":
+        """The same event with the trail of what is being handled, as it is published."""
+        return self._on(current())
+
+    def without_trail(self) -> "OrderEvent":
+        """The same event as the services know it: its trail is for the way alone."""
+        return self if self.metadata.trail is None else self._on(None)
+
+    def _on(self, trail: Trail | None) -> "OrderEvent":
+        return self.model_copy(update={"metadata": self.metadata.model_copy(update={"trail": trail})})
 
     def to_json(self) -> str:
         """`detail` as it goes over the wire; what is not known is left out."""

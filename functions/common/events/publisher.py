@@ -46,5 +46,5 @@ class EventPublisher:
             "EventBusName": self._bus,
             "Source": self._source,
             "DetailType": kind.value,
-            "Detail": event.to_json(),
+            "Detail": event.with_trail().to_json(),
         }

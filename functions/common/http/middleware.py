@@ -1,4 +1,4 @@
-"""What happens to every request before its route: correlation id, body limit, token."""
+"""What happens to every request before its route: trail, correlation id, body limit, token."""
 
 import re
 import uuid
@@ -9,11 +9,18 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from common import auth
 from common.errors import ForbiddenError, InvalidRequestError, PayloadTooLargeError
 from common.log import logger
+from common.trail import Invocation
 
 CORRELATION_HEADER = "X-Correlation-Id"
 MAX_BODY_BYTES = 256 * 1024
 CORRELATION_PATTERN = "[A-Za-z0-9._-]{1,64}"
 _CORRELATION_ID = re.compile(CORRELATION_PATTERN)
+
+
+def leave_trail(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[object]:
+    """Let what the request causes carry how the request came (`common.trail`)."""
+    with Invocation.of(app.lambda_context).serving_request(app.current_event["requestContext"]):
+        return next_middleware(app)
 
 
 def correlate(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[object]:

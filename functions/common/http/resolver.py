@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
 from common.auth import Principal
 from common.errors import InvalidRequestError
 from common.http.errors import answer_errors
-from common.http.middleware import authenticate, check_body, correlate
+from common.http.middleware import authenticate, check_body, correlate, leave_trail
 
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 """`@app.get(..., security=BEARER)`: the route needs a token, and OpenAPI says so."""
@@ -23,7 +23,7 @@ ADMIN: list[dict[str, list[str]]] = [{"bearer": ["admin"]}]
 
 
 def resolver() -> APIGatewayRestResolver:
-    """A resolver that runs: correlation id, body limit, token, validation in, the route, validation out.
+    """A resolver that runs: trail, correlation id, body limit, token, validation in, the route, validation out.
 
     The two validation middlewares are what `enable_validation=True` installs. That flag puts them before
     everything else, so that a stranger without a token would be told which fields are wrong: 400 instead of
@@ -32,6 +32,7 @@ def resolver() -> APIGatewayRestResolver:
     app = APIGatewayRestResolver(json_body_deserializer=json_object)
     app.use(
         middlewares=[
+            leave_trail,
             correlate,
             check_body,
             authenticate,
