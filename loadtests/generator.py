@@ -25,6 +25,7 @@ from loadtests.arrivals.schedule import Schedule, Share, constant
 from loadtests.batch import Batch, Counters
 from loadtests.drain import Drain
 from loadtests.job import Job
+from loadtests.orders import OrderBook, trace_every
 from loadtests.probe import Probe
 from loadtests.recorder import Recorder
 from loadtests.records import REQUEST_TIMEOUT_S
@@ -75,7 +76,8 @@ class Generator:
         self._sent = 0
         self._in_flight = 0
         self._runner: Runner | None = None
-        self._recorder = Recorder(job.worker, job.prefix, self._send, lambda arrival: arrival >= self._start)
+        book = OrderBook(job.prefix, job.plan.drain_s, trace_every((job.plan.rate or 0) * job.plan.duration_s))
+        self._recorder = Recorder(job.worker, book, self._send, lambda arrival: arrival >= self._start)
         self._probe = Probe(stack, job.queue_url, self._hear)
         self._drain = Drain(self._recorder.book, self._probe)
         self._drains = False

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import Any, Final, Literal
+from zlib import crc32
 
-from loadtests import times
+from loadtests import legs, times
+from loadtests.legs import Leg
 from loadtests.records import Placed
 
 STAGES: Final = (
@@ -32,6 +34,21 @@ _FINAL: Final[Mapping[str, Status]] = {
     "confirmed": "CONFIRMED",
     "rejected": "REJECTED",
 }
+_CAUSES: Final[Mapping[str, str]] = {
+    "stock-reserved": "accepted",
+    "payment-captured": "stock-reserved",
+    "confirmed": "payment-captured",
+    "rejected": "accepted",
+    "cancelled": "accepted",
+}
+"""What must have come before. What happens in a cancelled order meanwhile may come before or after its end."""
+
+LATE_AFTER_S: Final = 30.0
+"""The longest that an order may take to its decision: the drain's limit, for each order from its own intended send."""
+
+TRACED: Final = 50_000
+"""Orders whose legs are kept, at most: some 2 kB each."""
+
 _RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
 
 
@@ -48,6 +65,11 @@ class Order:
     placed: Placed | None = None
     heard: dict[str, dict[str, float]] = field(default_factory=dict)
     """Stage times (epoch seconds, the earliest told of) by order id; more than one id is a duplicate."""
+
+    via: tuple[Leg, ...] = ()
+    """How it came about, delivery by delivery: the longest that a message told; empty where none did."""
+
+    late_after_s: float = LATE_AFTER_S
 
     @property
     def order_id(self) -> str | None:
@@ -89,6 +111,24 @@ class Order:
         )
 
     @property
+    def out_of_order(self) -> bool:
+        """Whether a stage bears an earlier time than one that it follows from, by the stack's clock.
+
+        In which order messages arrive says nothing: a topic promises none.
+        """
+        known = self.heard.get(self.order_id or "", {})
+        ends = [known[stage] for stage in _FINAL if stage in known]
+        return any(
+            known[stage] < known[cause] for stage, cause in _CAUSES.items() if stage in known and cause in known
+        ) or ("notified" in known and bool(ends) and known["notified"] < min(ends))
+
+    @property
+    def late(self) -> bool:
+        """Whether it was decided, but more than `late_after_s` after its intended send."""
+        latency_ms = self.latency_ms
+        return latency_ms is not None and latency_ms > self.late_after_s * 1000
+
+    @property
     def decided_at(self) -> float | None:
         """When it was confirmed or rejected, by the stack's clock; None before, and for one that was
         cancelled first.
@@ -123,19 +163,23 @@ class Order:
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Order:
         """Read `to_row` back, after msgpack has made lists of the tuples."""
-        correlation_id, placed, *more = row
-        return cls(correlation_id, None if placed is None else Placed(*placed), *more)
+        correlation_id, placed, heard, via, late_after_s = row
+        return cls(correlation_id, None if placed is None else Placed(*placed), heard, legs.from_row(via), late_after_s)
 
 
 class OrderBook:
     """All orders of one process: those whose correlation id starts with `prefix`.
 
     Messages of other users of the topic are ignored. Messages that cannot be read are counted in
-    `unreadable`.
+    `unreadable`. An order is late after `late_after_s`. Of each `trace_every`-th order or so the legs are kept, of
+    `TRACED` at most.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, late_after_s: float = LATE_AFTER_S, trace_every: int = 1) -> None:
         self._prefix = prefix
+        self._late_after_s = late_after_s
+        self._trace_every = trace_every
+        self._traced = 0
         self._orders: dict[str, Order] = {}
         self._correlation_ids: dict[str, str] = {}
         self._undecided: set[str] = set()
@@ -159,7 +203,7 @@ class OrderBook:
 
     def place(self, placed: Placed) -> Order:
         """Enter what the API answered. The same correlation id again replaces the earlier answer."""
-        order = self._orders.setdefault(placed.correlation_id, Order(placed.correlation_id))
+        order = self._order(placed.correlation_id)
         order.placed = placed
         if placed.order_id is not None:
             self._correlation_ids.setdefault(placed.order_id, placed.correlation_id)
@@ -185,6 +229,7 @@ class OrderBook:
         was_final = any(stage in known for stage in _FINAL)
         for stage, at in told:
             known[stage] = min(at, known.get(stage, at))
+        self._trace(order, message)
         self._track(order)
         return order if not was_final and any(stage in known for stage in _FINAL) else None
 
@@ -205,7 +250,20 @@ class OrderBook:
             correlation_id = self._correlation_ids.get(str(message.get("orderId")))
         if correlation_id is None:
             return None
-        return self._orders.setdefault(correlation_id, Order(correlation_id))
+        return self._order(correlation_id)
+
+    def _order(self, correlation_id: str) -> Order:
+        if correlation_id not in self._orders:
+            self._orders[correlation_id] = Order(correlation_id, late_after_s=self._late_after_s)
+        return self._orders[correlation_id]
+
+    def _trace(self, order: Order, message: Mapping[str, Any]) -> None:
+        """Keep the legs that `message` tells of, if it is an order of the sample and they are the longest way yet."""
+        if not order.via and (self._traced >= TRACED or crc32(order.correlation_id.encode()) % self._trace_every):
+            return
+        if told := legs.of_message(message, more_than=len(order.via)):
+            self._traced += not order.via
+            order.via = told
 
     def _track(self, order: Order) -> None:
         """Keep the two sets that the drain waits for, so that it need not look at every order."""
@@ -217,6 +275,11 @@ class OrderBook:
             self._undecided.add(order.correlation_id)
         elif status in ("CONFIRMED", "REJECTED") and "notified" not in order.heard[order.order_id or ""]:
             self._unnotified.add(order.correlation_id)
+
+
+def trace_every(orders: float) -> int:
+    """Of each how many of so many orders the legs are kept: of all, but of a sample of more than `TRACED`."""
+    return max(1, round(orders / TRACED))
 
 
 def _timeline(message: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -26,10 +26,10 @@ class Recorder:
     """
 
     def __init__(
-        self, worker: int, prefix: str, send: Callable[[Batch], None], measured: Callable[[float], bool]
+        self, worker: int, book: OrderBook, send: Callable[[Batch], None], measured: Callable[[float], bool]
     ) -> None:
         self.worker = worker
-        self.book = OrderBook(prefix)
+        self.book = book
         self._send = send
         self._measured = measured
         self._batch = Batch(worker)

@@ -42,6 +42,8 @@ class Result:
     """What each generating process last said of itself; see `Batch`."""
     histograms: Histograms | None = None
     """Merged from all processes, of the measured window; None: to be made of the rows."""
+    inits_ms: Mapping[str, float] | None = None
+    """Initialisations of functions by Lambda request id (`cold_starts`); None where no log could be read."""
 
     def total(self, counter: str) -> int:
         """A counter of all processes together; 0 if none told of it."""

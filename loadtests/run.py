@@ -11,9 +11,9 @@ from typing import Any, Literal
 from gevent.event import Event
 from locust.contrib.fasthttp import FastHttpSession
 
-from loadtests import scenarios
+from loadtests import cold_starts, scenarios
 from loadtests.errors import SetupError
-from loadtests.fleet import Fleet, assemble
+from loadtests.fleet import GO_AHEAD_S, Fleet, assemble
 from loadtests.generator import CONNECT_TIMEOUT_S
 from loadtests.interrupts import Interrupts
 from loadtests.job import Job, prefix_of
@@ -111,7 +111,16 @@ class _Run:
             functions_after=self.stack.functions(),
             counters=self.seen.counters,
             histograms=self.seen.histograms,
+            inits_ms=self._inits_ms(),
         )
+
+    def _inits_ms(self) -> dict[str, float] | None:
+        """Cold starts of the functions that the orders came by."""
+        functions = {leg.function for order in self.seen.orders.values() for leg in order.via}
+        if not functions:
+            return None
+        since = self.started_at - self.plan.warmup_s - GO_AHEAD_S
+        return cold_starts.inits_ms(self.stack.logs, functions, since, time.time())
 
 
 def open_shop(plan: Plan, scenario: Scenario, environment: Environment) -> dict[str, Any]:

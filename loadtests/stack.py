@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from loadtests.errors import SetupError
 
 if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
@@ -40,6 +41,7 @@ class Stack:
     """Clients for one endpoint. Made by `connect`; the clients may be shared between greenlets."""
 
     host: str
+    logs: CloudWatchLogsClient
     sns: SNSClient
     sqs: SQSClient
 
@@ -63,12 +65,9 @@ class Stack:
             return None
         return body if isinstance(body, dict) else None
 
-    def functions(self, *, percentiles: bool = True) -> dict[str, Mapping[str, Any]] | None:
-        """The engine's figures by function name; None where the engine does not publish any.
-
-        Percentiles cost the engine a millisecond a function.
-        """
-        body = self.route("/_loadstack/functions" + ("" if percentiles else "?percentiles=0"))
+    def functions(self) -> dict[str, Mapping[str, Any]] | None:
+        """The engine's figures by function name; None where the engine does not publish any."""
+        body = self.route("/_loadstack/functions")
         if body is None:
             return None
         return {name: figures for name, figures in body.items() if isinstance(figures, dict)}
@@ -100,6 +99,7 @@ def _connect(host: str) -> Stack:
     )
     return Stack(
         host=host,
+        logs=session.client("logs", endpoint_url=host, config=_CONFIG),
         sns=session.client("sns", endpoint_url=host, config=_CONFIG),
         sqs=session.client("sqs", endpoint_url=host, config=_CONFIG),
     )

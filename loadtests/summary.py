@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from loadtests import slo, times
-from loadtests.figures import arrival, functions, latencies, orders, queues, run
+from loadtests.figures import arrival, functions, latencies, orders, queues, run, waterfall
 from loadtests.result import Result
 from loadtests.saturation import verdict
 
@@ -35,6 +35,7 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
         "saturation": verdict(result, by_function),
         "slo": [],
         "cost_usd_per_million_orders": None,
+        "waterfall": waterfall.of(result.measured_orders, result.inits_ms),
         "run": run.told(result),
     }
     summary["slo"] = slo.judge(rules, summary)

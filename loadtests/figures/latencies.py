@@ -30,8 +30,9 @@ def sync(result: Result, histograms: Histograms) -> dict[str, Any]:
 def asynchronous(histograms: Histograms) -> dict[str, Any]:
     """Of whole orders, to their decision, and by hop (`accepted→stock-reserved`)."""
     hops = histograms.hops()
-    return {"order": dict(histograms.order()), "stages": {hop: hops[hop] for hop in sorted(hops, key=_rank)}}
+    return {"order": dict(histograms.order()), "stages": {hop: hops[hop] for hop in sorted(hops, key=rank)}}
 
 
-def _rank(hop: str) -> list[int]:
+def rank(hop: str) -> list[int]:
+    """For sorting hops as an order passes them."""
     return [_POINTS.index(point) if point in _POINTS else len(_POINTS) for point in hop.split("→")]

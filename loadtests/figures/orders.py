@@ -23,4 +23,6 @@ def counts(orders: Iterable[Order], result: Result) -> dict[str, int | None]:
         "cancelled": statuses["CANCELLED"],
         "lost": None if lost and result.state == "interrupted" else lost,
         "duplicated": sum(order.duplicated for order in orders),
+        "late": sum(order.late for order in orders),
+        "out_of_order": sum(order.out_of_order for order in orders),
     }

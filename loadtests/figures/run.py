@@ -31,5 +31,6 @@ def told(result: Result) -> dict[str, Any]:
         "late_max_ms": late["max_ms"],
         "probe_errors": result.total("probe_errors"),
         "unreadable_messages": result.total("unreadable"),
+        "cold_starts_read": None if result.inits_ms is None else len(result.inits_ms),
         "warmup": of_orders.counts(result.warmup_orders, result),
     }

@@ -30,6 +30,16 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 API = "/_aws/execute-api/shop/dev"
+FUNCTIONS = {
+    "accepted": "orders",
+    "stock-reserved": "inventory",
+    "payment-captured": "payments",
+    "confirmed": "orders",
+    "rejected": "orders",
+    "notified": "notifications",
+}
+"""Which function reaches a stage."""
+
 QUEUES = ("inventory", "payments", "orders", "notifications")
 
 
@@ -44,6 +54,8 @@ class Faults:
     refuse_every: int = 0
     repeat_messages: bool = False
     silent_mails: bool = False
+    overtake_every: int = 0
+    cold_every: int = 0
     answer_delay_s: float = 0.0
     browse_delay_s: float = 0.0
     stage_delay_s: float = 0.005
@@ -149,9 +161,14 @@ class Shop:
     def process(self, order: dict[str, Any]) -> None:
         """Publish the stages of one order as the real services would, faults included."""
         timeline: list[dict[str, str]] = []
+        legs: list[dict[str, Any]] = []
         for number, stage in enumerate(self._stages(order["number"])):
             at = order["at"] + number * self.faults.stage_delay_s
+            if stage == "confirmed" and _is_nth(order["number"], self.faults.overtake_every):
+                at -= 1.5 * self.faults.stage_delay_s
             timeline.append({"stage": stage, "at": _iso(at)})
+            legs.append(self._leg(order, stage, int(at * 1000)))
+            order["trail"] = {"publishedAt": int(at * 1000), "legs": legs}
             for _ in range(2 if self.faults.repeat_messages else 1):
                 self._publish(order, stage, timeline)
 
@@ -172,12 +189,29 @@ class Shop:
             "correlationId": order["correlationId"],
             **timeline[-1],
             "timeline": timeline,
+            "trail": order["trail"],
         }
         self.topics().publish(
             json.dumps(message),
             self.topic_arn,
             message_attributes={name: {"Type": "String", "Value": value} for name, value in attributes.items()},
         )
+
+    def _leg(self, order: dict[str, Any], stage: str, at: int) -> dict[str, Any]:
+        """A stage is reached 1 ms after its function started, which Lambda had received 2 ms before that."""
+        function = FUNCTIONS[stage]
+        request_id = f"{order['orderId']}-{stage}"
+        if stage == "stock-reserved" and _is_nth(order["number"], self.faults.cold_every):
+            report = f"REPORT RequestId: {request_id}\tDuration: 1.00 ms\tInit Duration: 1.50 ms\t"
+            self.logs().put_log_events(f"/aws/lambda/{function}", "s", [{"timestamp": at, "message": report}])
+        stamps = {"receivedAt": at - 3, "startedAt": at - 1, "takenAt": at - 1}
+        if stage != "accepted":
+            stamps |= {"publishedAt": at - 5, "queuedAt": at - 4}
+        return {"function": function, "requestId": request_id, "attempt": 1, **stamps}
+
+    def logs(self) -> Any:
+        """moto's CloudWatch Logs."""
+        return get_backend("logs")[self.topic_arn.split(":")[4]]["us-east-1"]
 
     def topics(self) -> Any:
         """moto's SNS itself: publishing over HTTP to one's own process costs three times as much."""
@@ -219,6 +253,9 @@ def serve(faults: Faults, announce: Callable[[str], None]) -> None:
         sqs.create_queue(QueueName=f"{name}-dlq")
     if not faults.no_topic:
         shop.topic_arn = sns.create_topic(Name="order-events")["TopicArn"]
+        for name in set(FUNCTIONS.values()):
+            shop.logs().create_log_group(f"/aws/lambda/{name}", {})
+            shop.logs().create_log_stream(f"/aws/lambda/{name}", "s")
     for _ in range(4):
         threading.Thread(target=shop.process_for_ever, daemon=True).start()
     announce(address)

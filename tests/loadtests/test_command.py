@@ -34,7 +34,8 @@ def test_stack_passes_and_everything_is_counted(stack: FakeStack, harness: Harne
     assert (run.code, run.stderr) == (OK, "")
     summary = run.summary
     assert summary["orders"] == {
-        "accepted": 20, "confirmed": 20, "rejected": 0, "cancelled": 0, "lost": 0, "duplicated": 0
+        "accepted": 20, "confirmed": 20, "rejected": 0, "cancelled": 0, "lost": 0, "duplicated": 0,
+        "late": 0, "out_of_order": 0,
     }  # fmt: skip
     assert {name: figures["count"] for name, figures in summary["sync"].items()} == {
         "GET /products": 20,
@@ -83,7 +84,8 @@ def test_lost_duplicated_rejected_and_refused_orders_are_told_apart(stack: FakeS
     # Of orders 1 to 22, 11 and 22 are refused; 5, 10, 15, 20 lost; 7, 14, 21 duplicated;
     # 3, 6, 9, 12, 18, 21 rejected.
     assert orders == {
-        "accepted": 20, "confirmed": 10, "rejected": 6, "cancelled": 0, "lost": 4, "duplicated": 3
+        "accepted": 20, "confirmed": 10, "rejected": 6, "cancelled": 0, "lost": 4, "duplicated": 3,
+        "late": 0, "out_of_order": 0,
     }  # fmt: skip
     assert run.summary["sync"]["POST /orders"]["failures"] == 2
     assert run.summary["run"]["not_accepted"] == 2
@@ -97,6 +99,30 @@ def test_contradicting_and_repeated_messages_are_told_apart(stack: FakeStack, ha
     run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0")
     assert run.code == SLO_FAILED
     assert (run.summary["orders"]["confirmed"], run.summary["orders"]["duplicated"]) == (8, 2)
+
+
+def test_orders_that_overtake_themselves_are_told_apart(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(overtake_every=4)
+    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0")
+    assert (run.summary["orders"]["confirmed"], run.summary["orders"]["out_of_order"]) == (8, 2)
+
+
+def test_waterfall_says_where_the_milliseconds_are(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(cold_every=2, stage_delay_s=0.02)
+    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0")
+    rows = {row["hop"]: row for row in run.summary["waterfall"]}
+    assert list(rows) == list(run.summary["async"]["stages"])
+    assert {(row["count"], row["unsplit"]) for row in rows.values()} == {(8, 0)}
+    parts = rows["accepted→stock-reserved"]["parts"]
+    assert {name: round(part["mean_ms"], 1) for name, part in parts.items()} == {
+        "publish": 1,
+        "queue": 1,
+        "function_wait": 1.2,
+        "cold_start": 0.8,
+        "running": 16,
+    }
+    assert (parts["cold_start"]["count"], run.summary["run"]["cold_starts_read"]) == (4, 4)
+    assert set(rows["sent→accepted"]["parts"]) >= {"generator", "api", "running"}
 
 
 def test_mail_that_nobody_tells_of_is_not_a_loss(stack: FakeStack, harness: Harness) -> None:

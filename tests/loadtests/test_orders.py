@@ -174,3 +174,36 @@ def test_order_cancelled_before_it_was_decided_has_no_latency() -> None:
     book.hear(message("cancelled", 5))
     assert order.latency_ms is None
     assert (book.outstanding, book.unnotified) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("moments", "out_of_order"),
+    [
+        ({"accepted": 0, "stock-reserved": 10, "payment-captured": 20, "confirmed": 30, "notified": 40}, False),
+        ({"accepted": 0, "stock-reserved": 0, "payment-captured": 0, "confirmed": 0, "notified": 0}, False),
+        ({"accepted": 0, "stock-reserved": 20, "payment-captured": 10, "confirmed": 30}, True),
+        ({"accepted": 0, "payment-captured": 20, "confirmed": 10}, True),
+        ({"accepted": 20, "rejected": 10}, True),
+        ({"accepted": 0, "confirmed": 30, "notified": 20}, True),
+        ({"accepted": 0, "cancelled": 5, "payment-captured": 20}, False),
+        ({"accepted": 0, "confirmed": 30, "cancelled": 50, "notified": 40}, False),
+        ({"notified": 40}, False),
+    ],
+)
+def test_order_is_out_of_order_by_the_times_of_its_stages(moments: dict[str, int], out_of_order: bool) -> None:
+    book = OrderBook("lt-1-")
+    order = book.place(placed())
+    for stage, ms in reversed(moments.items()):
+        book.hear(message(stage, ms))
+    assert order.out_of_order == out_of_order
+
+
+def test_order_that_is_decided_too_late_is_late_and_not_lost() -> None:
+    book = OrderBook("lt-1-", late_after_s=2.0)
+    order = book.place(placed())
+    assert (order.late, order.status) == (False, "LOST")
+    book.hear(message("confirmed", 2_001))
+    assert (order.late, order.status) == (True, "CONFIRMED")
+    other = book.place(placed("lt-1-b", "o-2"))
+    book.hear(message("confirmed", 2_000, name="lt-1-b", order_id="o-2"))
+    assert not other.late

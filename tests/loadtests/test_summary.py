@@ -15,7 +15,7 @@ from loadtests.result import Result
 T0 = times.parse("2026-11-21T10:15:30.000Z")
 PLAN = Plan("order", "http://127.0.0.1:4566", 2.0, None, 5.0, 1.0, 30.0, 1)
 LATENCY = {"count", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"}
-COUNTS = {"accepted", "confirmed", "rejected", "cancelled", "lost", "duplicated"}
+COUNTS = {"accepted", "confirmed", "rejected", "cancelled", "lost", "duplicated", "late", "out_of_order"}
 
 
 def book_of(count: int, warmup: int = 2) -> OrderBook:
@@ -65,13 +65,14 @@ def result(**changes: Any) -> Result:
 
 def test_summary_has_the_shape_of_the_contract() -> None:
     built = summary.build(result(), [slo.parse("orders.lost == 0")])
-    assert list(built)[:-1] == [
+    assert list(built)[:14] == [
         "scenario", "engine", "host", "started_at", "duration_s", "arrival", "orders", "sync", "async",
         "functions", "queues", "saturation", "slo", "cost_usd_per_million_orders",
     ]  # fmt: skip
     assert list(built["arrival"].items())[:3] == [("model", "open"), ("rate_per_s", 2.0), ("users", None)]
     assert built["orders"] == {
-        "accepted": 10, "confirmed": 9, "rejected": 0, "cancelled": 0, "lost": 1, "duplicated": 0
+        "accepted": 10, "confirmed": 9, "rejected": 0, "cancelled": 0, "lost": 1, "duplicated": 0,
+        "late": 0, "out_of_order": 0,
     }  # fmt: skip
     assert set(built["sync"]["POST /orders"]) == LATENCY | {"failures"}
     assert set(built["async"]["order"]) == LATENCY
