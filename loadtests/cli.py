@@ -5,73 +5,47 @@ code.
 from __future__ import annotations
 
 import logging
+import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Final, cast
 
 import click
 from rich.console import Console
 
-from loadtests import exit_codes, scenarios, slo
+from loadtests import address, exit_codes, report_folder, scenarios, slo
 from loadtests.arrivals.schedule import PATTERNS, Pattern
-from loadtests.errors import LoadtestError, UsageError
-from loadtests.plan import DEFAULT_RATE, Plan, check, parse_duration
+from loadtests.errors import LoadtestError, SetupError
+from loadtests.options import DURATION, NUMBER, WHOLE, YES
+from loadtests.plan import DEFAULT_RATE, DRAIN_S, WARMUP_S, Plan, check
 
-DEFAULT_HOST: Final = "http://127.0.0.1:4566"
-
-
-class Seconds(click.ParamType):
-    """A duration on the command line: `60`, `60s`, `2m`."""
-
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return seconds, or fail naming the option."""
-        if isinstance(value, int | float):
-            return float(value)
-        try:
-            return parse_duration(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+_PATH: Final = click.Path(path_type=Path)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--scenario", default="order", show_default=True, help="What an iteration does.")
-@click.option("--rate", type=float, help=f"Open model: arrivals a second.  [default: {DEFAULT_RATE:g}]")
+@click.option("--rate", type=NUMBER, help=f"Open model: arrivals a second.  [default: {DEFAULT_RATE:g}]")
 @click.option("--arrivals", default="even", show_default=True, help=f"How they are spaced: {' or '.join(PATTERNS)}.")
 @click.option(
-    "--seed", type=int, default=1, show_default=True, help="Of a Poisson process; the same one, the same arrivals."
+    "--seed", type=WHOLE, default=1, show_default=True, help="Of a Poisson process: the same, the same arrivals."
 )
-@click.option("--users", type=int, help="Closed model instead: this many users in a loop.")
-@click.option(
-    "--think", type=Seconds(), default="0s", show_default=True, help="A user's pause between iterations, on average."
-)
-@click.option("--duration", type=Seconds(), default="60s", show_default=True, help="The measured window.")
-@click.option(
-    "--warmup",
-    type=Seconds(),
-    default="2s",
-    show_default=True,
-    help="The same load before it, reported apart.",
-)
+@click.option("--users", type=WHOLE, help="Closed model instead: this many users in a loop.")
+@click.option("--think", type=DURATION, default="0s", show_default=True, help="A user's mean pause between iterations.")
+@click.option("--duration", type=DURATION, default="60s", show_default=True, help="The measured window.")
+@click.option("--warmup", type=DURATION, default=f"{WARMUP_S:g}s", show_default=True, help="The same load before it.")
 @click.option(
     "--drain",
-    type=Seconds(),
-    default="30s",
+    type=DURATION,
+    default=f"{DRAIN_S:g}s",
     show_default=True,
-    help="The longest wait for orders under way at the end.",
+    help="How long orders are waited for at most.",
 )
-@click.option("--workers", type=int, default=1, show_default=True, help="Load generating processes.")
-@click.option("--host", default=DEFAULT_HOST, show_default=True, help="The AWS endpoint.")
-@click.option(
-    "--reports",
-    type=click.Path(path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    help="Where the report goes.",
-)
-@click.option("--slos", type=click.Path(path_type=Path), help="A TOML file with other SLOs than loadtests/slos.toml.")
+@click.option("--workers", type=WHOLE, default=1, show_default=True, help="Load generating processes.")
+@click.option("--host", help=f"The AWS endpoint, or the Shop API's whole address.  [default: {address.DEFAULT_HOST}]")
+@click.option("--endpoint", help="The AWS endpoint beside a HOST that is the Shop API's address.")
+@click.option("--allow-remote", type=YES, default="no", help="yes: load also what is not this machine.")
+@click.option("--reports", type=_PATH, default=Path("reports"), show_default=True, help="Where the report goes.")
+@click.option("--slo", "slo_file", type=_PATH, help="A TOML file with other SLOs than loadtests/slo.toml.")
 @click.option("--engine", help="What to call the engine in the report, instead of what it says itself.")
 @click.option("--check", "check_only", is_flag=True, help="Check the options and the SLOs, start nothing.")
 def command(
@@ -85,24 +59,29 @@ def command(
     warmup: float,
     drain: float,
     workers: int,
-    host: str,
+    host: str | None,
+    endpoint: str | None,
+    allow_remote: bool,
     reports: Path,
-    slos: Path | None,
+    slo_file: Path | None,
     engine: str | None,
     check_only: bool,
 ) -> int:
     """Run one load scenario against the shop and judge it by its SLOs.
 
-    Exit code 0: all SLOs hold. 1: one does not. 2: a bad option, or the stack is not there. 130: interrupted.
+    Exit code 0: all SLOs hold. 1: one does not. 2: a bad option, or the stack is not there, or died. 130: interrupted.
     """
     if rate is None and users is None:
         rate = DEFAULT_RATE
     scenarios.check(scenario)
-    rules = slo.load(scenario, slos)
+    rules = slo.load(scenario, slo_file)
+    if endpoint:
+        address.read("ENDPOINT", endpoint)
     plan = check(
         Plan(
             scenario=scenario,
-            host=host.rstrip("/"),
+            host=(host or endpoint or address.DEFAULT_HOST).rstrip("/"),
+            endpoint=endpoint if host else None,
             rate=rate,
             users=users,
             duration_s=duration,
@@ -113,12 +92,12 @@ def command(
             arrivals=cast("Pattern", arrivals),
             think_s=think,
             seed=seed,
+            slo=str(slo_file) if slo_file else None,
         )
     )
-    if check_only:
-        return exit_codes.OK
-    check_reports(reports)
-    return run_and_report(plan, rules, reports)
+    address.require_allowed(plan.address, allow_remote)
+    report_folder.check(reports, create=not check_only)
+    return exit_codes.OK if check_only else run_and_report(plan, rules, reports)
 
 
 def run_and_report(plan: Plan, rules: list[slo.Rule], reports: Path) -> int:
@@ -132,25 +111,12 @@ def run_and_report(plan: Plan, rules: list[slo.Rule], reports: Path) -> int:
     from loadtests import report, summary
 
     figures = summary.build(result, rules)
-    folder = report.write(result, figures, reports)
-    terminal.show(console, figures, folder)
-    if result.state == "interrupted":
-        return exit_codes.INTERRUPTED
-    return exit_codes.OK if summary.passed(figures) else exit_codes.SLO_FAILED
-
-
-def check_reports(reports: Path) -> None:
-    """Make sure that a report can be written before an hour of load, not after. Raises UsageError."""
-    latest = reports / "latest"
     try:
-        reports.mkdir(parents=True, exist_ok=True)
-        probe = reports / ".writable"
-        probe.touch()
-        probe.unlink()
+        folder = report.write(result, figures, reports)
     except OSError as error:
-        raise UsageError(f"--reports {reports}: cannot write there: {error}") from error
-    if latest.exists() and not latest.is_symlink():
-        raise UsageError(f"{latest} is in the way: it should be a link to the newest report; move it")
+        raise SetupError(f"the report could not be written to {reports}: {error}") from error
+    terminal.show(console, figures, folder)
+    return exit_codes.of(figures["verdict"]["word"])
 
 
 def main() -> None:
@@ -159,15 +125,26 @@ def main() -> None:
     try:
         code = command.main(standalone_mode=False)
     except LoadtestError as error:
-        click.echo(f"Error: {error}", err=True)
-        code = exit_codes.USAGE_OR_SETUP
+        code = _fail(str(error))
     except click.ClickException as error:
-        error.show()
-        code = exit_codes.USAGE_OR_SETUP
+        code = _fail(error.format_message())
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; no report was written", err=True)
+        click.echo("Interrupted: no report was written.", err=True)
         code = exit_codes.INTERRUPTED
-    except Exception:
-        traceback.print_exc()
-        code = exit_codes.USAGE_OR_SETUP
+    except Exception as error:
+        if os.environ.get("DEBUG"):
+            raise
+        code = _fail(f"{type(error).__name__}: {error} ({_innermost(error)}; DEBUG=1 shows the traceback)")
     sys.exit(code)
+
+
+def _fail(message: str) -> int:
+    click.echo(f"{click.style('error:', fg='red')} {' '.join(message.split())}", err=True)
+    return exit_codes.USAGE_OR_SETUP
+
+
+def _innermost(error: BaseException) -> str:
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "nowhere"

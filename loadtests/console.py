@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from loadtests.summary import passed
+from loadtests.figures.verdict import shown
 
-_COLUMNS = ("count", "p50_ms", "p95_ms", "p99_ms", "max_ms")
+_COLUMNS: Final = ("count", "p50_ms", "p95_ms", "p99_ms", "max_ms")
+_STYLES: Final[Mapping[str, str]] = {
+    "passed": "bold green",
+    "failed": "bold red",
+    "interrupted": "bold yellow",
+    "died": "bold red",
+}
 
 
 def show(console: Console, summary: dict[str, Any], folder: Path) -> None:
-    """Print orders, latencies, rules and the verdict."""
-    console.print(Group(_orders(summary), _latencies(summary), _rules(summary), _verdict(summary, folder)))
+    """Print orders, latencies, rules and the verdict. What was not measured is left out."""
+    parts = [_orders(summary), _latencies(summary), *_rules(summary["slo"]), *_verdict(summary, folder)]
+    console.print(Group(*(part for part in parts if part is not None)), soft_wrap=True)
 
 
 def _orders(summary: dict[str, Any]) -> Text:
@@ -26,39 +34,48 @@ def _orders(summary: dict[str, Any]) -> Text:
         text.append(f"{'?' if value is None else value} {name}  ", style="bold red" if bad else "")
     if summary["run"]["dropped"]:
         text.append(f"{summary['run']['dropped']} never sent", style="bold red")
+    text.rstrip()
     return text
 
 
-def _latencies(summary: dict[str, Any]) -> Table:
+def _latencies(summary: dict[str, Any]) -> Table | None:
+    rows = {**summary["sync"], "order, sent→final": summary["async"]["order"], **summary["async"]["stages"]}
+    if not any(figures["count"] for figures in rows.values()):
+        return None
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("milliseconds")
     for column in _COLUMNS:
         table.add_column(column.removesuffix("_ms"), justify="right")
-    rows = {**summary["sync"], "order, sent→final": summary["async"]["order"], **summary["async"]["stages"]}
     for name, figures in rows.items():
         style = "bold" if name.startswith("order,") else ""
         table.add_row(Text(name), *(_number(figures[column]) for column in _COLUMNS), style=style)
     return table
 
 
-def _rules(summary: dict[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for entry in summary["slo"]:
-        mark = Text("✓", style="green") if entry["ok"] else Text("✗", style="bold red")
-        value = "no value" if entry["value"] is None else f"{entry['value']:g}"
-        table.add_row(mark, Text(entry["rule"]), Text(value, style="dim" if entry["ok"] else "bold red"))
-    return table
+def _rules(judged: list[dict[str, Any]]) -> Iterable[Text]:
+    """A line a rule; none where no rule found a value, as in a run that was ended in its warm-up."""
+    if all(entry["value"] is None for entry in judged):
+        return
+    width = max(len(entry["rule"]) for entry in judged)
+    for entry in judged:
+        value = "no value" if entry["value"] is None else shown(entry["value"])
+        mark = Text("✓ ", style="green") if entry["ok"] else Text("✗ ", style="bold red")
+        rule = Text(f"{entry['rule']:{width}}  ", style="default not bold")
+        yield mark.append_text(rule).append(value, style="dim" if entry["ok"] else "bold red")
 
 
-def _verdict(summary: dict[str, Any], folder: Path) -> Text:
-    if summary["run"]["state"] == "interrupted":
-        text = Text("INTERRUPTED: these are the figures until then", style="bold yellow")
-    elif passed(summary):
-        text = Text("PASSED", style="bold green")
-    else:
-        failed = sum(not entry["ok"] for entry in summary["slo"])
-        text = Text(f"FAILED: {failed} of {len(summary['slo'])} SLOs do not hold", style="bold red")
-    return text.append(f"\nreport  {folder / 'index.html'}", style="default not bold")
+def _verdict(summary: dict[str, Any], folder: Path) -> Iterable[Text]:
+    word, sentence = summary["verdict"]["word"], summary["verdict"]["sentence"]
+    yield Text(word.upper(), style=_STYLES[word]).append(f"  {sentence}", style="default not bold")
+    yield Text(f"report  {relative(folder / 'index.html')}")
+    yield Text(f"repeat  {summary['repeat']}")
+
+
+def relative(path: Path) -> Path:
+    """The path as somebody here would type it: relative where it lies below the working directory."""
+    here = Path.cwd()
+    absolute = path.absolute()
+    return absolute.relative_to(here) if absolute.is_relative_to(here) else path
 
 
 def _number(value: float | None) -> str:

@@ -26,8 +26,8 @@ from locust.runners import MasterRunner
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from loadtests import scenarios
+from loadtests.address import resolve
 from loadtests.job import prefix_of
-from loadtests.plan import API_PATH
 from loadtests.records import REQUEST_TIMEOUT_S, Placed
 from loadtests.watch import Watch
 
@@ -49,7 +49,7 @@ class OrderShopper(FastHttpUser):
 
     def on_start(self) -> None:
         """Prepare a journey of one's own. When the shop is not there, the reason is in Locust's log."""
-        self.client.base_url = f"{str(self.host).rstrip('/')}{API_PATH}"
+        self.client.base_url = resolve(str(self.host)).api
         http: Any = self.client
         with _opening:
             if not _shop:

@@ -13,6 +13,7 @@ from loadtests.orders import Order
 from loadtests.plan import Plan
 from loadtests.records import Request
 
+type State = Literal["complete", "interrupted", "died"]
 type Functions = Mapping[str, Mapping[str, Any]]
 
 
@@ -27,7 +28,7 @@ class Result:
 
     plan: Plan
     run_id: str
-    state: Literal["complete", "interrupted"]
+    state: State
     engine: str | None
     started_at: float
     ended_at: float

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Literal
+from typing import Any
 
 from gevent.event import Event
 from locust.contrib.fasthttp import FastHttpSession
@@ -20,7 +20,7 @@ from loadtests.job import Job, prefix_of
 from loadtests.plan import Plan
 from loadtests.probe import remove_orphans, subscribed_queue
 from loadtests.records import REQUEST_TIMEOUT_S
-from loadtests.result import Functions, Observations, Result
+from loadtests.result import Functions, Observations, Result, State
 from loadtests.sampler import Sampler
 from loadtests.scenarios.base import Scenario
 from loadtests.stack import Stack, connect
@@ -36,7 +36,7 @@ def execute(plan: Plan, say: Say) -> Result:
     are gone when this returns.
     """
     with Interrupts() as interrupts:
-        return _Run(plan, connect(plan.host), interrupts, say).execute()
+        return _Run(plan, connect(plan.address), interrupts, say).execute()
 
 
 class _Run:
@@ -89,11 +89,12 @@ class _Run:
 
     def _drain(self, fleet: Fleet) -> None:
         if not self.interrupts.happened.is_set() and (outstanding := self.seen.total("outstanding")):
-            self.say(f"waiting for {outstanding} orders under way, at most {self.plan.drain_s:g} s")
+            orders = "1 order" if outstanding == 1 else f"{outstanding} orders"
+            self.say(f"waiting for {orders} under way, at most {self.plan.drain_s:g} s")
         fleet.drain(self.interrupts)
 
     def _result(self) -> Result:
-        state: Literal["complete", "interrupted"] = "interrupted" if self.interrupts.happened.is_set() else "complete"
+        state: State = "interrupted" if self.interrupts.happened.is_set() else "complete"
         planned_end = self.started_at + self.plan.duration_s
         return Result(
             plan=self.plan,

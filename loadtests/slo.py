@@ -8,6 +8,8 @@ A rule is `<path> <comparison> <number>`, for example
 
 The path is looked up in the summary's shape, its parts divided by dots. `failure_rate` is failures by count.
 What has no value (nothing measured, or not measurable here) cannot be shown to hold, so the rule fails.
+
+A file of rules has a table for each scenario, `[order]`, with the key `rules` and no other.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
+from loadtests import scenarios
 from loadtests.errors import UsageError
+from loadtests.orders import STAGES
 
-DEFAULTS: Final = Path(__file__).with_name("slos.toml")
+DEFAULTS: Final = Path(__file__).with_name("slo.toml")
 
 _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<=": operator.le,
@@ -41,12 +45,20 @@ _FUNCTION: Final = frozenset(
 )
 _RUN: Final = frozenset({"intended", "dropped", "late_p99_ms", "not_accepted", "unnotified"})
 
-ANY: Final = "*"
+ANY: Final = "<name>"
+REQUEST: Final = "<METHOD> /<path>"
+HOP: Final = "<stage>→<stage>"
+_STAGE: Final = "|".join(("sent", *STAGES))
+_NAMES: Final[Mapping[str, re.Pattern[str]]] = {
+    ANY: re.compile(r".+"),
+    REQUEST: re.compile(r"(GET|POST|PUT|PATCH|DELETE) /\S*"),
+    HOP: re.compile(f"({_STAGE})→({_STAGE})"),
+}
 _PATHS: Final[tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = (
     (("orders",), _COUNTS),
-    (("sync", ANY), _PERCENTILES | {"failures", "failure_rate"}),
+    (("sync", REQUEST), _PERCENTILES | {"failures", "failure_rate"}),
     (("async", "order"), _PERCENTILES),
-    (("async", "stages", ANY), _PERCENTILES),
+    (("async", "stages", HOP), _PERCENTILES),
     (("functions", ANY), _FUNCTION),
     (("queues", ANY), frozenset({"max_depth", "max_age_s", "dead_letters"})),
     (("run",), _RUN),
@@ -93,17 +105,23 @@ def parse(text: str) -> Rule:
 def load(scenario: str, file: Path | None = None) -> list[Rule]:
     """Read all rules of a scenario, from the file given or the defaults.
 
-    A scenario that the file does not name has no rules, and then there is nothing to fail. Raises UsageError
-    for a file that cannot be read, is not TOML of the form `[scenario] rules = […]`, or has a bad rule
-    anywhere.
+    The whole file is checked, also what it says of other scenarios. Raises UsageError, naming the file, where it
+    cannot be read, is no TOML of the form `[scenario] rules = […]`, names a scenario that there is not, has a bad
+    rule, or does not name the scenario asked for: a run without any rule is asked for by `rules = []`.
     """
     path = file or DEFAULTS
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"--slos {path}: {error}") from error
-    rules = {name: [parse(text) for text in _texts(path, name, table)] for name, table in tables.items()}
-    return rules.get(scenario, [])
+        rules = {name: [parse(text) for text in _texts(name, table)] for name, table in tables.items()}
+    except OSError as error:
+        raise UsageError(f"SLO={path} cannot be read: {error.strerror or error}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"SLO={path} is no TOML: {error}") from error
+    except UsageError as error:
+        raise UsageError(f"SLO={path}: {error}") from error
+    if scenario not in rules:
+        raise UsageError(f'SLO={path} has no rules for the scenario {scenario}: add [{scenario}] rules = ["…"]')
+    return rules[scenario]
 
 
 def judge(rules: Iterable[Rule], summary: Mapping[str, Any]) -> list[Result]:
@@ -111,10 +129,14 @@ def judge(rules: Iterable[Rule], summary: Mapping[str, Any]) -> list[Result]:
     return [rule.judge(summary) for rule in rules]
 
 
-def _texts(path: Path, name: str, table: object) -> list[str]:
+def _texts(name: str, table: object) -> list[str]:
+    if name not in scenarios.MODULES:
+        raise UsageError(f"[{name}] is no scenario; there are {', '.join(sorted(scenarios.MODULES))}")
     texts = table.get("rules") if isinstance(table, dict) else None
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise UsageError(f'--slos {path}: [{name}] needs rules = ["…", …], a list of texts')
+        raise UsageError(f'[{name}] needs rules = ["…", …], a list of texts')
+    if isinstance(table, dict) and (more := sorted(table.keys() - {"rules"})):
+        raise UsageError(f"[{name}] has {', '.join(more)}, but rules is all that there can be")
     return texts
 
 
@@ -122,12 +144,16 @@ def _fits(path: tuple[str, ...], where: tuple[str, ...], leaves: frozenset[str])
     return (
         len(path) == len(where) + 1
         and path[-1] in leaves
-        and all(part and expected in (ANY, part) for part, expected in zip(path, where, strict=False))
+        and all(_is_named(part, expected) for part, expected in zip(path, where, strict=False))
     )
 
 
+def _is_named(part: str, expected: str) -> bool:
+    return bool(_NAMES[expected].fullmatch(part)) if expected in _NAMES else part == expected
+
+
 def _known() -> list[str]:
-    return [f"{'.'.join(where).replace(ANY, '<name>')}.{{{'|'.join(sorted(leaves))}}}" for where, leaves in _PATHS]
+    return [f"{'.'.join(where)}.{{{'|'.join(sorted(leaves))}}}" for where, leaves in _PATHS]
 
 
 def _look_up(summary: Mapping[str, Any], path: tuple[str, ...]) -> float | None:

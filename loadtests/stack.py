@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from loadtests.address import Address
 from loadtests.errors import SetupError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
-REGION: Final = "us-east-1"
 TOPIC: Final = "order-events"
 LONG_POLL_S: Final = 5
 
@@ -40,7 +40,7 @@ _CONFIG: Final = Config(
 class Stack:
     """Clients for one endpoint. Made by `connect`; the clients may be shared between greenlets."""
 
-    host: str
+    address: Address
     logs: CloudWatchLogsClient
     sns: SNSClient
     sqs: SQSClient
@@ -53,13 +53,15 @@ class Stack:
                     if topic["TopicArn"].endswith(f":{TOPIC}"):
                         return topic["TopicArn"]
         except (BotoCoreError, ClientError) as error:
-            raise SetupError(f"no AWS endpoint answers at {self.host} (make up starts one): {error}") from error
-        raise SetupError(f"the endpoint {self.host} has no SNS topic {TOPIC}: is the stack deployed there? (make up)")
+            raise SetupError(f"no AWS endpoint answers at {self.address.name} (make up starts one): {error}") from error
+        raise SetupError(f"the endpoint {self.address.name} has no SNS topic {TOPIC}: make up deploys it")
 
     def route(self, path: str) -> dict[str, Any] | None:
         """GET an engine's own route as a JSON object; None if it is not there or answers anything else."""
+        if self.address.endpoint is None:
+            return None
         try:
-            with _ROUTES.open(self.host + path, timeout=_ROUTE_TIMEOUT_S) as response:
+            with _ROUTES.open(self.address.endpoint + path, timeout=_ROUTE_TIMEOUT_S) as response:
                 body = json.load(response)
         except (OSError, ValueError, urllib.error.URLError):
             return None
@@ -73,33 +75,40 @@ class Stack:
         return {name: figures for name, figures in body.items() if isinstance(figures, dict)}
 
     def engine(self) -> str | None:
-        """What runs there, as far as it says so: `localstack 4.14.0`."""
+        """What runs there, as far as it says so: `localstack 4.14.0`, `AWS eu-west-1`."""
+        if self.address.endpoint is None:
+            return self.address.name
         health = self.route("/_localstack/health")
         version = health.get("version") if health else None
         return f"localstack {version}" if version else None
 
 
-def connect(host: str) -> Stack:
-    """Make clients for an endpoint; nothing is sent yet. Credentials are the environment's, or any at all.
+def connect(address: Address) -> Stack:
+    """Make clients for an endpoint; nothing is sent yet. Credentials are the environment's, or any at all; at AWS
+    itself they are boto3's usual ones.
 
     Raises SetupError when the user's AWS settings contradict themselves (a profile that is not there, say).
     """
     try:
-        return _connect(host)
+        return _connect(address)
     except BotoCoreError as error:
         raise SetupError(f"the AWS settings of this shell do not work: {error}") from error
 
 
-def _connect(host: str) -> Stack:
-    session = boto3.session.Session(
-        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
-        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
-        aws_session_token=os.environ.get("AWS_SESSION_TOKEN"),
-        region_name=REGION,
-    )
+def _connect(address: Address) -> Stack:
+    keys = {} if address.endpoint is None else _any_keys()
+    session = boto3.session.Session(region_name=address.region, **keys)
     return Stack(
-        host=host,
-        logs=session.client("logs", endpoint_url=host, config=_CONFIG),
-        sns=session.client("sns", endpoint_url=host, config=_CONFIG),
-        sqs=session.client("sqs", endpoint_url=host, config=_CONFIG),
+        address=address,
+        logs=session.client("logs", endpoint_url=address.endpoint, config=_CONFIG),
+        sns=session.client("sns", endpoint_url=address.endpoint, config=_CONFIG),
+        sqs=session.client("sqs", endpoint_url=address.endpoint, config=_CONFIG),
     )
+
+
+def _any_keys() -> dict[str, Any]:
+    return {
+        "aws_access_key_id": os.environ.get("AWS_ACCESS_KEY_ID", "test"),
+        "aws_secret_access_key": os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+        "aws_session_token": os.environ.get("AWS_SESSION_TOKEN"),
+    }

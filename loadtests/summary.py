@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from loadtests import slo, times
-from loadtests.figures import arrival, functions, latencies, orders, queues, run, waterfall
+from loadtests import repeat, saturation, slo, times
+from loadtests.figures import arrival, functions, latencies, orders, queues, run, verdict, waterfall
 from loadtests.result import Result
-from loadtests.saturation import verdict
 
 
 def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
@@ -32,16 +31,18 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
         "async": latencies.asynchronous(histograms),
         "functions": by_function,
         "queues": queues.by_name(result),
-        "saturation": verdict(result, by_function),
+        "saturation": saturation.verdict(result, by_function),
         "slo": [],
         "cost_usd_per_million_orders": None,
         "waterfall": waterfall.of(result.measured_orders, result.inits_ms),
         "run": run.told(result),
+        "repeat": repeat.command(result.plan),
     }
-    summary["slo"] = slo.judge(rules, summary)
+    judged = slo.judge(rules, summary)
+    summary.update(slo=judged, verdict=verdict.told(result, judged))
     return summary
 
 
 def passed(summary: dict[str, Any]) -> bool:
-    """Whether every SLO holds; true without any."""
-    return all(entry["ok"] for entry in summary["slo"])
+    """Whether the run came to its end and every SLO holds; true without any."""
+    return bool(summary["verdict"]["word"] == "passed")

@@ -12,6 +12,7 @@ from typing import Any, Final
 import gevent
 from locust.env import Environment
 
+from loadtests.address import resolve
 from loadtests.errors import SetupError
 from loadtests.orders import Order, OrderBook
 from loadtests.probe import Probe, remove_orphans, subscribed_queue
@@ -44,7 +45,7 @@ class Watch:
         """Subscribe a queue and listen."""
         self._book = OrderBook(self._prefix)
         host = str(self._environment.host or self._environment.user_classes[0].host).rstrip("/")
-        stack = connect(host)
+        stack = connect(resolve(host))
         with ExitStack() as starting:
             try:
                 topic_arn = stack.topic_arn()

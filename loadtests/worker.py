@@ -51,7 +51,7 @@ class _Worker:
             return
         try:
             job = Job.from_message(msg.data)
-            stack = connect(job.plan.host)
+            stack = connect(job.plan.address)
             self._generator = Generator(job, scenarios.load(job.plan.scenario), stack)
         except (TypeError, KeyError) as error:
             runner.send_message(messages.FAILED, {"error": f"a worker has another version of loadtests: {error}"})

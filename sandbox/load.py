@@ -10,44 +10,47 @@ from sandbox import up
 from sandbox.foreground import run_in_foreground
 from sandbox.paths import REPORTS, ROOT
 
-_OPTIONS = {
-    "SCENARIO": "--scenario",
-    "RATE": "--rate",
-    "USERS": "--users",
-    "DURATION": "--duration",
-    "WORKERS": "--workers",
-    "ARRIVALS": "--arrivals",
-    "SEED": "--seed",
-    "THINK": "--think",
-}
+_ADDRESSES = ("HOST", "ENDPOINT")
+_LOAD = ("SCENARIO", "RATE", "ARRIVALS", "SEED", "USERS", "THINK", "DURATION", "WARMUP", "DRAIN", "WORKERS")
+_WORDS = (*_LOAD, "SLO", "ALLOW_REMOTE", *_ADDRESSES)
 _UI_PORT = 8089
 
 
 def run(environment: Mapping[str, str], console: Console) -> int:
     """Check the words first, bring the sandbox up where it is needed, then load; the harness's exit code."""
-    command = [sys.executable, "-m", "loadtests", *_options(environment)]
+    reports = environment.get("REPORTS") or str(REPORTS)
+    command = [sys.executable, "-m", "loadtests", *_options(environment, _WORDS), f"--reports={reports}"]
     if checked := run_in_foreground([*command, "--check"]):
         return checked
-    host = _host(environment, console)
-    return run_in_foreground([*command, f"--host={host}", f"--reports={REPORTS}"])
+    return run_in_foreground([*command, *_sandbox(environment, console)])
 
 
 def run_ui(environment: Mapping[str, str], console: Console) -> int:
     """Locust's web UI with the same scenarios, until Ctrl-C."""
-    host = _host(environment, console)
+    check = [sys.executable, "-m", "loadtests", *_options(environment, ("ALLOW_REMOTE", *_ADDRESSES)), "--check"]
+    if checked := run_in_foreground(check):
+        return checked
+    host = environment.get("HOST") or environment.get("ENDPOINT") or _bring_up(environment, console)
     console.print(f"Open http://127.0.0.1:{_UI_PORT} (Ctrl-C ends it)")
     locust = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py")]
     return run_in_foreground([*locust, "--web-host=127.0.0.1", f"--web-port={_UI_PORT}", f"--host={host}"])
 
 
-def _options(environment: Mapping[str, str]) -> list[str]:
-    return [f"{option}={environment[name]}" for name, option in _OPTIONS.items() if environment.get(name)]
+def _options(environment: Mapping[str, str], words: tuple[str, ...]) -> list[str]:
+    """``RATE`` becomes ``--rate=…``, where it says anything."""
+    given = {word: environment[word] for word in words if environment.get(word)}
+    return [f"--{word.lower().replace('_', '-')}={value}" for word, value in given.items()]
 
 
-def _host(environment: Mapping[str, str], console: Console) -> str:
-    """``HOST`` as it is, or the sandbox's endpoint, with the sandbox started where it does not run."""
-    if host := environment.get("HOST"):
-        return host
+def _sandbox(environment: Mapping[str, str], console: Console) -> list[str]:
+    """The address of the sandbox, unless the words name another."""
+    if any(environment.get(word) for word in _ADDRESSES):
+        return []
+    return [f"--host={_bring_up(environment, console)}"]
+
+
+def _bring_up(environment: Mapping[str, str], console: Console) -> str:
+    """The endpoint of the sandbox, which is started where it does not run."""
     target = targets.from_environment(environment)
     if target.engine is not None and not target.engine.is_ready():
         up.bring_up(target, console)

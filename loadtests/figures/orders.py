@@ -10,7 +10,7 @@ from loadtests.result import Result
 
 
 def counts(orders: Iterable[Order], result: Result) -> dict[str, int | None]:
-    """An interrupted run did not wait for its orders, so what it has not heard of may not be lost: None,
+    """A run that ended early did not wait for its orders, so what it has not heard of may not be lost: None,
     then.
     """
     orders = list(orders)
@@ -21,7 +21,7 @@ def counts(orders: Iterable[Order], result: Result) -> dict[str, int | None]:
         "confirmed": statuses["CONFIRMED"],
         "rejected": statuses["REJECTED"],
         "cancelled": statuses["CANCELLED"],
-        "lost": None if lost and result.state == "interrupted" else lost,
+        "lost": None if lost and result.state != "complete" else lost,
         "duplicated": sum(order.duplicated for order in orders),
         "late": sum(order.late for order in orders),
         "out_of_order": sum(order.out_of_order for order in orders),

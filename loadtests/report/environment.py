@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shlex
 from importlib.metadata import version
 from typing import Any
 
@@ -26,11 +25,6 @@ def facts(result: Result, summary: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def command(result: Result, summary: dict[str, Any]) -> str:
+def command(summary: dict[str, Any]) -> str:
     """The command that makes the same run again."""
-    if summary.get("repeat"):
-        return str(summary["repeat"])
-    plan = result.plan
-    load = f"USERS={plan.users}" if plan.users is not None else f"RATE={plan.rate:g}"
-    words = [f"SCENARIO={plan.scenario}", load, f"DURATION={plan.duration_s:g}", f"WORKERS={plan.workers}"]
-    return shlex.join(["make", "load", *words, f"HOST={plan.host}"])
+    return str(summary["repeat"])

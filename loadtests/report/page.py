@@ -12,7 +12,6 @@ from loadtests import times
 from loadtests.report import environment, plots
 from loadtests.report.errors import failures, strays
 from loadtests.report.highlights import highlights
-from loadtests.report.verdict import verdict
 from loadtests.result import Result
 
 
@@ -29,12 +28,12 @@ def render(result: Result, summary: dict[str, Any]) -> str:
     drawn = plots.all_of(result, summary)
     return templates.get_template("page.html.j2").render(
         summary=summary,
-        verdict=verdict(summary),
+        verdict=summary["verdict"],
         highlights=highlights(summary),
         failures=failures(result),
         strays=strays(result),
         environment=environment.facts(result, summary),
-        repeat=environment.command(result, summary),
+        repeat=environment.command(summary),
         plots=set(drawn),
         figures=Markup(plots.to_script(drawn)),
         library=plots.library(),

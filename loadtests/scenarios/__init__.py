@@ -20,7 +20,7 @@ MODULES: Final[Mapping[str, str]] = {"order": "loadtests.scenarios.order"}
 def check(name: str) -> str:
     """Return the name, or raise UsageError listing the scenarios that there are."""
     if name not in MODULES:
-        raise UsageError(f"--scenario {name!r} is not known; there are: {', '.join(sorted(MODULES))}")
+        raise UsageError(f"SCENARIO={name} is not known; there are: {', '.join(sorted(MODULES))}")
     return name
 
 

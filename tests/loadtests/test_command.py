@@ -50,7 +50,9 @@ def test_stack_passes_and_everything_is_counted(stack: FakeStack, harness: Harne
     assert len(stack.posts()) == 25
     assert stack.leftovers() == []
     assert "PASSED" in run.stdout
-    assert str(run.folder.resolve().name) in run.stdout
+    assert f"report  reports/{run.folder.resolve().name}/index.html" in run.stdout
+    assert summary["verdict"] == {"word": "passed", "sentence": "All 9 SLOs hold."}
+    assert [line for line in run.stdout.splitlines() if line != line.rstrip()] == []
 
 
 def test_arrivals_are_measured_at_the_rate_asked_for(stack: FakeStack, harness: Harness) -> None:
@@ -204,9 +206,9 @@ def test_engine_without_figures_gives_none(stack: FakeStack, harness: Harness) -
 
 
 def test_rules_of_ones_own_decide(stack: FakeStack, harness: Harness, tmp_path: Path) -> None:
-    rules = tmp_path / "slos.toml"
+    rules = tmp_path / "slo.toml"
     rules.write_text('[order]\nrules = ["async.order.p95_ms < 1"]')
-    options = ("--rate", "4", "--duration", "500ms", "--warmup", "0", "--slos", str(rules))
+    options = ("--rate", "4", "--duration", "500ms", "--warmup", "0", "--slo", str(rules))
     run = harness.run("--host", stack.url, *options)
     assert run.code == SLO_FAILED
     assert [entry["rule"] for entry in run.summary["slo"]] == ["async.order.p95_ms < 1"]
@@ -224,6 +226,7 @@ def test_interrupted_run_cleans_up_and_reports_what_it_has(
     assert run.code == INTERRUPTED
     assert run.summary["run"]["state"] == "interrupted"
     assert run.summary["duration_s"] < 30
+    assert run.summary["verdict"]["word"] == "interrupted"
     assert "INTERRUPTED" in run.stdout
     assert stack.leftovers() == []
 
@@ -257,25 +260,33 @@ def test_killed_run_leaves_no_worker_and_its_queue_goes_with_the_next_run(stack:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--scenario", "nonsense"), "there are: order"),
-        (("--rate", "0"), "--rate"),
-        (("--rate", "many"), "--rate"),
+        (("--scenario", "nonsense"), "SCENARIO=nonsense is not known; there are: "),
+        (("--rate", "0"), "RATE=0 is out of bounds"),
+        (("--rate", "-5"), "RATE=-5 is out of bounds"),
+        (("--rate", "nan"), "RATE=nan is out of bounds"),
+        (("--rate", "many"), "RATE=many is no number"),
         (("--rate", "5", "--users", "5"), "exclude each other"),
-        (("--users", "0"), "--users"),
-        (("--duration", "-5"), "--duration"),
-        (("--duration", "soon"), "--duration"),
-        (("--workers", "0"), "--workers"),
-        (("--host", "nonsense"), "--host"),
+        (("--users", "0"), "USERS=0 is out of bounds"),
+        (("--users", "2.5"), "USERS=2.5 is no whole number"),
+        (("--duration", "-5"), "DURATION=-5 is no duration"),
+        (("--duration", "soon"), "DURATION=soon is no duration"),
+        (("--workers", "0"), "WORKERS=0 is out of bounds"),
+        (("--host", "nonsense"), "HOST=nonsense is no address"),
+        (("--endpoint", "nonsense"), "ENDPOINT=nonsense is no address"),
+        (("--host", "http://192.0.2.1:4566"), "ALLOW_REMOTE=yes"),
+        (("--allow-remote", "maybe"), "ALLOW_REMOTE=maybe is no answer"),
         (("--host", "http://127.0.0.1:9"), "no AWS endpoint answers at http://127.0.0.1:9"),
-        (("--slos", "/nowhere/slos.toml"), "--slos"),
+        (("--slo", "/nowhere/slo.toml"), "SLO=/nowhere/slo.toml cannot be read"),
+        (("--reports", "/dev/null/reports"), "REPORTS=/dev/null/reports cannot be written"),
         (("--nonsense",), "--nonsense"),
     ],
 )
 def test_bad_usage_is_told_in_a_line(harness: Harness, options: tuple[str, ...], told: str) -> None:
     run = harness.run(*options)
     assert run.code == USAGE_OR_SETUP
-    assert told in run.stderr.strip().splitlines()[-1]
-    assert "Traceback" not in run.stderr
+    assert run.stderr.startswith("error: ")
+    assert told in run.stderr
+    assert run.stderr.count("\n") == 1
     assert not run.folder.exists()
 
 
@@ -296,10 +307,19 @@ def test_stack_without_the_topic_is_told_in_a_line(harness: Harness) -> None:
     assert "Traceback" not in run.stderr
 
 
-@pytest.mark.parametrize(("rate", "code"), [("5", OK), ("-5", USAGE_OR_SETUP)])
-def test_check_starts_nothing(harness: Harness, rate: str, code: int) -> None:
-    run = harness.run("--check", "--host", "http://127.0.0.1:9", f"--rate={rate}")
-    assert run.code == code
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), OK),
+        (("--rate", "-5"), USAGE_OR_SETUP),
+        (("--reports", "/dev/null/reports"), USAGE_OR_SETUP),
+        (("--host", "http://192.0.2.1:4566"), USAGE_OR_SETUP),
+        (("--host", "http://192.0.2.1:4566", "--allow-remote", "yes"), OK),
+    ],
+)
+def test_check_starts_nothing(harness: Harness, options: tuple[str, ...], code: int) -> None:
+    run = harness.run("--check", "--host", "http://127.0.0.1:9", *options)
+    assert run.code == code, run.stderr
     assert not harness.reports.exists()
 
 

@@ -26,37 +26,38 @@ def test_plan_in_bounds_is_returned_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "option"),
+    ("changes", "variable"),
     [
-        ({"rate": 0.0}, "--rate"),
-        ({"rate": -1.0}, "--rate"),
-        ({"rate": float("nan")}, "--rate"),
-        ({"rate": float("inf")}, "--rate"),
-        ({"users": 5}, "--users"),
-        ({"rate": None}, "--rate"),
-        ({"rate": None, "users": 0}, "--users"),
-        ({"rate": None, "users": 10**6}, "--users"),
-        ({"rate": None, "users": 1, "workers": 2}, "--workers"),
-        ({"workers": 0}, "--workers"),
-        ({"workers": 33}, "--workers"),
-        ({"duration_s": 0.0}, "--duration"),
-        ({"duration_s": 90_000.0}, "--duration"),
-        ({"warmup_s": -1.0}, "--warmup"),
-        ({"drain_s": -1.0}, "--drain"),
+        ({"rate": 0.0}, "RATE"),
+        ({"rate": -1.0}, "RATE"),
+        ({"rate": float("nan")}, "RATE"),
+        ({"rate": float("inf")}, "RATE"),
+        ({"users": 5}, "USERS"),
+        ({"rate": None}, "RATE"),
+        ({"rate": None, "users": 0}, "USERS"),
+        ({"rate": None, "users": 10**6}, "USERS"),
+        ({"rate": None, "users": 1, "workers": 2}, "WORKERS"),
+        ({"workers": 0}, "WORKERS"),
+        ({"workers": 33}, "WORKERS"),
+        ({"duration_s": 0.0}, "DURATION"),
+        ({"duration_s": 90_000.0}, "DURATION"),
+        ({"warmup_s": -1.0}, "WARMUP"),
+        ({"drain_s": -1.0}, "DRAIN"),
         ({"arrivals": "odd"}, "ARRIVALS"),
         ({"rate": None, "users": 1, "arrivals": "poisson"}, "ARRIVALS=poisson is for RATE"),
         ({"think_s": 1.0}, "THINK=… is for USERS"),
         ({"rate": None, "users": 1, "think_s": -1.0}, "THINK"),
         ({"rate": None, "users": 1, "think_s": 3601.0}, "THINK"),
-        ({"host": "127.0.0.1:4566"}, "--host"),
-        ({"host": "http://"}, "--host"),
-        ({"host": "http://h:99999"}, "--host"),
-        ({"host": "ftp://h"}, "--host"),
-        ({"host": "http://h?x=1"}, "--host"),
+        ({"host": "127.0.0.1:4566"}, "HOST"),
+        ({"host": "http://"}, "HOST"),
+        ({"host": "http://h:99999"}, "HOST"),
+        ({"host": "ftp://h"}, "HOST"),
+        ({"host": "http://h?x=1"}, "HOST"),
+        ({"endpoint": "h:4566"}, "ENDPOINT"),
     ],
 )
-def test_plan_out_of_bounds_names_the_option(changes: dict[str, object], option: str) -> None:
-    with pytest.raises(UsageError, match=option):
+def test_plan_out_of_bounds_names_the_variable(changes: dict[str, object], variable: str) -> None:
+    with pytest.raises(UsageError, match=variable):
         check(replace(PLAN, **changes))  # type: ignore[arg-type]
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtests import slo
+from loadtests import scenarios, slo
 from loadtests.errors import UsageError
 
 SUMMARY = {
@@ -63,6 +63,8 @@ def test_rule_without_a_value_fails(rule: str) -> None:
         "orders.lots == 0",
         "async.order.p96_ms < 1",
         "sync.p95_ms < 1",
+        "sync.POTS /orders.p95_ms < 1",
+        "async.stages.accepted→stock-reservd.p95_ms < 1",
         "latency < 1",
         "orders.lost == 0 and more",
         "sync..p95_ms < 1",
@@ -80,22 +82,35 @@ def test_any_text_is_a_rule_of_known_figures_or_a_usage_error(text: str) -> None
         assert slo.parse(text).path[0] in ("orders", "sync", "async", "functions", "queues", "run")
 
 
-def test_defaults_are_valid_and_cover_the_order_scenario() -> None:
-    assert "orders.lost == 0" in [rule.text for rule in slo.load("order")]
+@pytest.mark.parametrize("scenario", sorted(scenarios.MODULES))
+def test_defaults_have_rules_for_every_scenario(scenario: str) -> None:
+    assert slo.load(scenario)
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["[order", "[order]\nrules = 'x'", "order = 3", "[order]\nrules = [1]", "[other]\nrules = ['nonsense']"],
+    ("text", "told"),
+    [
+        ("[order", "is no TOML"),
+        ("[order]\nrules = 'x'", "[order] needs rules"),
+        ("order = 3", "[order] needs rules"),
+        ("[order]\nrules = [1]", "[order] needs rules"),
+        ("[order]\nrule = ['orders.lost == 0']", "[order] needs rules"),
+        ("[order]\nrules = []\nrates = []", "[order] has rates"),
+        ("[order]\nrules = []\n[ordr]\nrules = []", "[ordr] is no scenario"),
+        ("[order]\nrules = ['nonsense']", "SLO 'nonsense'"),
+        ("", "has no rules for the scenario order"),
+    ],
 )
-def test_file_is_checked_whole(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "slos.toml"
+def test_file_is_checked_whole_and_named(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "slo.toml"
     file.write_text(text)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as caught:
         slo.load("order", file)
+    assert str(caught.value).startswith(f"SLO={file}")
+    assert told in str(caught.value)
 
 
-def test_scenario_that_the_file_does_not_name_has_no_rules(tmp_path: Path) -> None:
-    file = tmp_path / "slos.toml"
-    file.write_text("[other]\nrules = ['orders.lost == 0']")
+def test_file_that_wants_no_rules_has_none(tmp_path: Path) -> None:
+    file = tmp_path / "slo.toml"
+    file.write_text("[order]\nrules = []")
     assert slo.load("order", file) == []

@@ -1,0 +1,43 @@
+"""How options are read from the command line. Messages name them as `make load` does: `RATE=…`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from loadtests.errors import UsageError
+from loadtests.plan import parse_duration
+
+
+class Setting[T](click.ParamType):
+    """An option's value; `read` makes it of text, or raises ValueError, and then `wanted` says what would do."""
+
+    def __init__(self, name: str, read: Callable[[str], T], wanted: str) -> None:
+        self.name = name
+        self._read = read
+        self._wanted = wanted
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        """Return the value. Raises UsageError naming the variable, the value and what would do."""
+        try:
+            return self._read(str(value).strip())
+        except ValueError:
+            raise UsageError(f"{_variable(param)}={value} is no {self.name}: give {self._wanted}") from None
+
+
+def _variable(param: click.Parameter | None) -> str:
+    return (param.name if param and param.name else "?").upper()
+
+
+def _yes(text: str) -> bool:
+    answers = {"yes": True, "no": False}
+    if text not in answers:
+        raise ValueError(text)
+    return answers[text]
+
+
+NUMBER = Setting("number", float, "one such as 5 or 0.5")
+WHOLE = Setting("whole number", int, "one such as 5")
+DURATION = Setting("duration", parse_duration, "seconds (60), or 60s, 2m, 1h")
+YES = Setting("answer", _yes, "yes or no")
