@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 
+from loadtests.report.words import pairs
 from loadtests.result import Result
 
 
@@ -22,6 +23,7 @@ def facts(result: Result, summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("software", f"Python {platform.python_version()}, Locust {version('locust')}"),
         ("load generating processes", str(result.plan.workers)),
         ("warm-up, drain", f"{result.plan.warmup_s:g} s before, at most {result.plan.drain_s:g} s after"),
+        *((f"harness: {name}", value) for name, value in pairs(summary.get("harness") or {})),
     ]
 
 

@@ -61,6 +61,16 @@ def strays(result: Result) -> list[Strays]:
             "One request became two orders, or one order came to two ends that exclude each other.",
             lambda order: order.duplicated,
         ),
+        (
+            "Late orders",
+            "Decided only after the time in which every order should be.",
+            lambda order: bool(getattr(order, "late", False)),
+        ),
+        (
+            "Orders out of order",
+            "A later stage was told with an earlier time than the one before it.",
+            lambda order: bool(getattr(order, "out_of_order", False)),
+        ),
         ("Refused orders", "The API did not answer with 202.", lambda order: order.status == "NOT_ACCEPTED"),
     ]
     found = []

@@ -6,9 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from loadtests.report.plots.hops import PARTS
+
 type Weight = Literal["bad", "warn", "note"]
 
 _ORDER: Final[dict[Weight, int]] = {"bad": 0, "warn": 1, "note": 2}
+_FATES: Final[dict[str, tuple[Weight, str]]] = {
+    "lost": ("bad", "accepted and never heard of again"),
+    "duplicated": ("bad", "came twice or to two ends"),
+    "out_of_order": ("warn", "passed their stages out of order"),
+    "late": ("warn", "came to an end late"),
+}
 _MOST: Final = 8
 _TAIL: Final = 5.0
 """A p99 of so many medians is worth a word."""
@@ -33,22 +41,18 @@ def highlights(summary: dict[str, Any]) -> list[Highlight]:
 
 
 def _objectives(summary: dict[str, Any]) -> Iterator[Highlight]:
+    """Rules that fail, but those about orders that a sentence of their own is about."""
+    told = tuple(f"orders.{key} " for key in _FATES if summary["orders"].get(key))
     for rule in summary["slo"]:
-        if not rule["ok"]:
+        if not rule["ok"] and not rule["rule"].startswith(told):
             value = "no value" if rule["value"] is None else f"it is {rule['value']:,.6g}"
             yield Highlight("bad", f"{rule['rule']} does not hold: {value}.", "objectives")
 
 
 def _orders(summary: dict[str, Any]) -> Iterator[Highlight]:
-    words: dict[str, tuple[Weight, str]] = {
-        "lost": ("bad", "accepted and never heard of again"),
-        "duplicated": ("bad", "came twice or to two ends"),
-        "out_of_order": ("warn", "passed their stages out of order"),
-        "late": ("warn", "came to an end late"),
-    }
-    for key, (weight, words_) in words.items():
+    for key, (weight, words) in _FATES.items():
         if count := summary["orders"].get(key):
-            yield Highlight(weight, f"{_orders_of(count)} {words_}.", "errors")
+            yield Highlight(weight, f"{_orders_of(count)} {words}.", "errors")
 
 
 def _requests(summary: dict[str, Any]) -> Iterator[Highlight]:
@@ -90,18 +94,30 @@ def _probe(summary: dict[str, Any]) -> Iterator[Highlight]:
 
 
 def _longest_hop(summary: dict[str, Any]) -> Iterator[Highlight]:
-    """The hop before the end that takes most; the mail comes after it."""
-    stages = summary["async"]["stages"]
-    medians = {
-        name: figures["p50_ms"]
-        for name, figures in stages.items()
-        if figures["p50_ms"] is not None and not name.endswith("notified")
-    }
-    total = sum(medians.values())
+    """Where most of the time until the decision goes, by part of a hop where parts are known. The mail comes after."""
+    spent = _parts_ms(summary) or _medians_ms(summary)
+    total = sum(spent.values())
     if total > 0:
-        name = max(medians, key=lambda each: medians[each])
-        text = f"The longest hop is {name.replace('→', ' → ')}: {medians[name]:,.0f} ms in the median."
-        yield Highlight("note", text, "hops")
+        name = max(spent, key=lambda each: spent[each])
+        share = f"{spent[name]:,.1f} of {total:,.0f} ms ({spent[name] / total:.0%})"
+        yield Highlight("note", f"Most of an order's time goes into {name}: {share}.", "hops")
+
+
+def _parts_ms(summary: dict[str, Any]) -> dict[str, float]:
+    return {
+        f"{row['hop'].replace('→', ' → ')}, {PARTS.get(part, part)}": figures["mean_ms"]
+        for row in summary.get("waterfall") or ()
+        if not row["hop"].endswith(("notified", "rejected"))
+        for part, figures in row["parts"].items()
+    }
+
+
+def _medians_ms(summary: dict[str, Any]) -> dict[str, float]:
+    return {
+        name.replace("→", " → "): figures["p50_ms"]
+        for name, figures in summary["async"]["stages"].items()
+        if figures["p50_ms"] is not None and not name.endswith(("notified", "rejected"))
+    }
 
 
 def _tail(summary: dict[str, Any]) -> Iterator[Highlight]:

@@ -12,6 +12,8 @@ from loadtests import times
 from loadtests.report import environment, plots
 from loadtests.report.errors import failures, strays
 from loadtests.report.highlights import highlights
+from loadtests.report.plots.hops import PARTS
+from loadtests.report.special import special
 from loadtests.result import Result
 
 
@@ -34,10 +36,23 @@ def render(result: Result, summary: dict[str, Any]) -> str:
         strays=strays(result),
         environment=environment.facts(result, summary),
         repeat=environment.command(summary),
+        special=special(summary),
+        parts=_parts(summary),
+        spread=_has_spread(summary),
         plots=set(drawn),
         figures=Markup(plots.to_script(drawn)),
         library=plots.library(),
     )
+
+
+def _parts(summary: dict[str, Any]) -> dict[str, str]:
+    """The parts that any hop has, in words."""
+    told = {part for row in summary.get("waterfall") or () for part in row["parts"]}
+    return {part: words for part, words in PARTS.items() if part in told}
+
+
+def _has_spread(summary: dict[str, Any]) -> bool:
+    return any(figures.get("spread_ms") for figures in (summary["async"]["order"], *summary["sync"].values()))
 
 
 def milliseconds(value: float | None) -> str:

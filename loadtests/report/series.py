@@ -14,6 +14,7 @@ from loadtests.result import Result
 type Column = NDArray[np.float64]
 
 MOST_DOTS: Final = 3_000
+MOST_LOOKS: Final = 600
 MOST_SLICES: Final = 120
 FEWEST_IN_SLICE: Final = 10
 
@@ -129,10 +130,12 @@ class Counts:
 
 
 def slices(result: Result, until: float) -> Counts:
-    """Slices of one second or longer from the start of the window to `until`, at most `MOST_SLICES`."""
-    span_s = max(until - result.started_at, 1e-3)
-    count = max(1, min(MOST_SLICES, int(span_s)))
-    edges = np.linspace(result.started_at, result.started_at + span_s, count + 1)
+    """Slices of one second or longer from the start of the window to `until`, of which it has at most `MOST_SLICES`."""
+    window_s = max(result.ended_at - result.started_at, 1e-3)
+    count = max(1, min(MOST_SLICES, int(window_s)))
+    width_s = window_s / count
+    beyond = int(min(MOST_SLICES, max(0.0, np.ceil((until - result.ended_at) / width_s))))
+    edges = result.started_at + width_s * np.arange(count + beyond + 1)
     return Counts((edges[:-1] + edges[1:]) / 2, edges)
 
 
@@ -178,9 +181,9 @@ def _number(value: float | None) -> float:
 
 
 def _thin(data: Sampled) -> Sampled:
-    if len(data.at) <= MOST_DOTS:
+    if len(data.at) <= MOST_LOOKS:
         return data
-    parts = np.array_split(np.arange(len(data.at)), MOST_DOTS)
+    parts = np.array_split(np.arange(len(data.at)), MOST_LOOKS)
     columns = {name: np.array([_highest(column[part]) for part in parts]) for name, column in data.by_name.items()}
     return Sampled(np.array([data.at[part[0]] for part in parts]), columns)
 

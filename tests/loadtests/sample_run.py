@@ -104,3 +104,63 @@ def _samples(duration_s: float, chance: random.Random) -> Iterator[Sample]:
 def _function(chance: random.Random, invocations: int) -> dict[str, Any]:
     figures = {"p50_ms": chance.uniform(3, 9), "p99_ms": chance.uniform(15, 40), "max_concurrency": 7}
     return {"invocations": invocations, "errors": 0, "throttles": 0, "cold_starts": min(invocations, 3), **figures}
+
+
+def extras() -> dict[str, Any]:
+    """What a summary of other scenarios has besides: all of it at once."""
+    latency = {"count": 200, "p50_ms": 210.0, "p90_ms": 320.0, "p95_ms": 380.0, "p99_ms": 510.0, "max_ms": 640.0}
+    return {
+        "waterfall": [_hop("sent→accepted", ("generator", "api", "function_wait", "cold_start", "running"))]
+        + [
+            _hop(f"{one}→{other}", ("publish", "queue", "function_wait", "running"))
+            for one, other in (
+                ("accepted", "stock-reserved"),
+                ("stock-reserved", "payment-captured"),
+                ("stock-reserved", "rejected"),
+                ("payment-captured", "confirmed"),
+                ("confirmed", "notified"),
+            )
+        ],
+        "scaling": [_step(number, latency) for number in range(1, 6)],
+        "recovery": {
+            "spike_from_s": 10.0,
+            "spike_to_s": 20.0,
+            "peak_depth": 140,
+            "queue_back_after_s": 4.2,
+            "latency_back_after_s": None,
+        },
+        "drift": {
+            "latency": {"first_p50_ms": 210.0, "last_p50_ms": 214.0, "ratio": 1.019},
+            "memory": {"engine": {"first_mb": 402.0, "last_mb": 404.5, "mb_per_hour": 10.0}},
+        },
+        "stock": {"productId": "flash-1", "before": 100, "after": 0, "confirmed_units": 100, "expected_units": 100},
+        "harness": {"generator_cpu_percent": 11.5, "probe_cpu_percent": 4.0, "clock_offset_ms": -0.4},
+        "repeat": "make load SCENARIO=order RATE=20 DURATION=30",
+    }
+
+
+def _hop(name: str, parts: tuple[str, ...]) -> dict[str, Any]:
+    figures = {
+        part: {"count": 500, "mean_ms": 6.0 * number, "p50_ms": 5.0 * number, "p95_ms": 11.0 * number}
+        for number, part in enumerate(parts, start=1)
+    }
+    return {"hop": name, "count": 500, "unsplit": 0, "mean_ms": 60.0, "parts": figures}
+
+
+def _step(number: int, latency: dict[str, Any]) -> dict[str, Any]:
+    slower = {key: value * number if key.endswith("_ms") else value for key, value in latency.items()}
+    return {
+        "rate_per_s": 4.0 * number,
+        "from_s": 6.0 * (number - 1),
+        "to_s": 6.0 * number,
+        "asked": 24 * number,
+        "sent": 24 * number,
+        "throughput_per_s": 4.0 * number - 0.1 * number**2,
+        "sync": {key: value / 5 if key.endswith("_ms") else value for key, value in slower.items()},
+        "async": slower,
+        "max_concurrency": {"orders": number, "payments": 2 * number},
+        "cold_starts": {"orders": 1, "payments": 0},
+        "queues": {"payments": {"max_depth": 3 * number, "max_age_s": 0.2 * number}},
+        "cpu_ms_per_order": {"engine": 21.0, "functions": 35.5},
+        "lost": 0,
+    }

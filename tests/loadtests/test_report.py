@@ -12,7 +12,7 @@ from loadtests.records import Request
 from loadtests.report import page
 from loadtests.report.highlights import highlights
 from loadtests.result import Result
-from tests.loadtests.sample_run import T0, sample
+from tests.loadtests.sample_run import T0, extras, sample
 
 NOTHING: dict[str, Any] = {"samples": [], "functions_after": None}
 
@@ -96,9 +96,40 @@ def test_highlights_begin_with_the_gravest() -> None:
 
 def test_highlights_name_what_failed() -> None:
     texts = " ".join(each.text for each in highlights(built(sample())))
-    assert "orders.lost == 0 does not hold: it is 3." in texts
+    assert "3 orders accepted and never heard of again." in texts
     assert "POST /orders failed 4 times" in texts
     assert "2 messages became dead letters of payments." in texts
+
+
+def test_page_shows_what_other_scenarios_tell() -> None:
+    observed = sample(300)
+    text = page.render(observed, built(observed) | extras())
+    plots = plots_of(text)
+    parts = {trace["name"] for trace in plots["hops"]["data"]}
+    assert {"being published", "in the queue", "waiting for a function", "cold start", "running"} <= parts
+    assert {trace["name"] for trace in plots["scaling"]["data"]} >= {"orders p99", "request p50", "completed"}
+    for words in ("queue back after", "4.2 s", "10 MB an hour", "flash-1", "generator cpu", "11.5 %", "unknown"):
+        assert words in text
+    assert "make load SCENARIO=order RATE=20 DURATION=30" in text
+
+
+def test_waterfall_bars_follow_each_other_without_a_gap() -> None:
+    bars = [
+        (begin, begin + length)
+        for trace in page.plots.hops.waterfall(extras()).data
+        for begin, length in zip(trace.base, trace.x, strict=True)
+    ]
+    bars.sort()
+    assert bars[0][0] == 0
+    assert [end for _, end in bars[:-1]] == pytest.approx([begin for begin, _ in bars[1:]])
+
+
+def test_steps_of_the_rate_are_marked_on_the_time_axes() -> None:
+    steps = [{"from_s": 5.0 * n, "to_s": 5.0 * n + 5, "rate_per_s": 4.0 * (n + 1)} for n in range(5)]
+    observed = sample(300)
+    figures = built(observed)
+    plots = plots_of(page.render(observed, figures | {"arrival": figures["arrival"] | {"steps": steps}}))
+    assert [(shape["x0"], shape["x1"]) for shape in plots["rates"]["layout"]["shapes"]] == [(5, 10), (15, 20)]
 
 
 def test_highlights_of_an_empty_run_are_its_failed_rules() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import gzip
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from plotly.offline import get_plotlyjs
 
-from loadtests.report.plots import hops, latency, load, stack
+from loadtests.report import series
+from loadtests.report.plots import hops, latency, load, scaling, stack, theme
 from loadtests.result import Result
+
+_OVER_TIME: Final = ("latency", "rates", "queues", "functions", "processors")
 
 
 def all_of(result: Result, summary: dict[str, Any]) -> dict[str, Any]:
@@ -19,12 +22,25 @@ def all_of(result: Result, summary: dict[str, Any]) -> dict[str, Any]:
         "latency": latency.over_time(result),
         "distribution": latency.distribution(result),
         "rates": load.rates(result),
-        "hops": hops.medians(summary["async"]["stages"]),
+        "hops": hops.waterfall(summary),
         "queues": stack.queues(result),
         "functions": stack.functions(result),
         "processors": stack.processors(result),
+        "scaling": scaling.curve(summary),
     }
-    return {name: figure for name, figure in drawn.items() if figure is not None}
+    figures = {name: figure for name, figure in drawn.items() if figure is not None}
+    windows = _windows(summary, series.clock(result))
+    for name in set(_OVER_TIME) & set(figures):
+        theme.shade(figures[name], windows)
+    return figures
+
+
+def _windows(summary: dict[str, Any], clock: series.Clock) -> list[tuple[float, float, str]]:
+    """What the time axis shows behind the lines: every second of several steps, with its rate."""
+    steps = summary["arrival"].get("steps") or []
+    return [
+        (clock.offset(step["from_s"]), clock.offset(step["to_s"]), f"{step['rate_per_s']:g}/s") for step in steps[1::2]
+    ]
 
 
 def to_script(figures: dict[str, Any]) -> str:

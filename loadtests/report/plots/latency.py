@@ -70,7 +70,7 @@ def distribution(result: Result) -> Any | None:
         values = np.percentile(kind.ms, percentiles)
         trace = theme.line(_nines(percentiles), values, kind.name, theme.look(number), unit="ms")
         hover = "p%{customdata:.6~g}: %{y:,.1f} ms<extra>%{fullData.name}</extra>"
-        figure.add_trace(trace.update(customdata=percentiles, hovertemplate=hover))
+        figure.add_trace(trace.update(customdata=percentiles.astype(np.float32), hovertemplate=hover))
     ticks = [tick for tick in _TICKS if tick <= _percentiles(max(map(len, kinds)))[-1] + 1e-9]
     figure.update_xaxes(tickvals=_nines(np.array(ticks)), ticktext=[f"{tick:g}" for tick in ticks])
     return figure

@@ -25,6 +25,7 @@ def rates(result: Result) -> Any | None:
     for moments, name, style in lines:
         figure.add_trace(theme.line(at, counts.rate(moments), name, style, unit="a second"), row=1, col=1)
     waiting = series.under_way(sent, completed, counts.edges)
+    figure.data[0].update(line={"width": 6}, opacity=0.45)  # what was due shows beneath what was sent
     figure.add_trace(theme.line(clock.at(counts.edges), waiting, "under way", theme.PURPLE, unit=""), row=2, col=1)
     return figure
 

@@ -13,6 +13,7 @@ from loadtests.report.plots import theme
 from loadtests.result import Result
 
 _MOST_LINES: Final = 12
+_FEW: Final = 5
 
 
 def queues(result: Result) -> Any | None:
@@ -45,6 +46,8 @@ def functions(result: Result) -> Any | None:
     for name in _highest(cold):
         figure.add_trace(_bars(clock.at(cold.at), cold.by_name[name], name, looks[name]), row=2, col=1)
     figure.update_layout(barmode="stack")
+    if cold.by_name and sum(np.nan_to_num(column).max() for column in cold.by_name.values()) <= _FEW:
+        figure.update_yaxes(dtick=1, row=2, col=1)
     return figure
 
 
@@ -53,7 +56,7 @@ def processors(result: Result) -> Any | None:
 
     The parts are known of a sandbox on this machine only; else there is the machine alone.
     """
-    machine = series.sampled(result, lambda sample: {"this machine (of all cores)": sample.cpu_percent})
+    machine = series.sampled(result, lambda sample: {"this machine (% of all cores)": sample.cpu_percent})
     if not machine.by_name:
         return None
     parts = _shares(series.sampled(result, lambda sample: dict(sample.cpu_s)))
@@ -125,6 +128,6 @@ def _bars(at: Any, counts: Any, name: str, style: theme.Look) -> Any:
         name=name,
         legendgroup=name,
         showlegend=False,
-        marker={"color": style.colour, "pattern": {"shape": style.hatch, "fgopacity": 0.55, "fillmode": "overlay"}},
+        marker=theme.filled(style),
         hovertemplate="%{y} cold starts<extra>%{fullData.name}</extra>",
     )
