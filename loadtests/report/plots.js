@@ -4,8 +4,8 @@
   const root = document.documentElement;
   const places = () => [...document.querySelectorAll(".plot.drawn")];
   const PAPER_WIDTH = 680;
+  const LEGEND_LINE = 24;
   const CONFIG = {
-    responsive: true,
     displaylogo: false,
     plotlyServerURL: "",
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
@@ -46,19 +46,32 @@
     return changes;
   }
 
-  async function paint(place, more = {}) {
+  // A legend of several lines, on a narrow page, adds to the height instead of taking it from the plot.
+  async function fit(place, width) {
+    if (place.layout.width !== width) await Plotly.relayout(place, { width });
+    const legend = place.querySelector(".legend .bg");
+    const height = place.plotHeight + Math.max(0, (legend ? legend.getBoundingClientRect().height : 0) - LEGEND_LINE);
+    if (Math.abs(place.layout.height - height) > 1) await Plotly.relayout(place, { height });
+  }
+
+  async function paint(place) {
     const inked = place.data.flatMap((trace, number) => (trace.meta === "ink" ? [number] : []));
     const restyle = inked.length ? { "line.color": colours().ink } : {};
-    await Plotly.update(place, restyle, { ...themed(place.layout), ...more }, inked.length ? inked : undefined);
+    await Plotly.update(place, restyle, themed(place.layout), inked.length ? inked : undefined);
   }
 
   function onPaper(printing) {
     root.classList.toggle("paper", printing);
     for (const place of places()) {
-      const size = printing ? { width: PAPER_WIDTH, autosize: false } : { width: undefined, autosize: true };
-      paint(place, size);
+      fit(place, printing ? PAPER_WIDTH : place.clientWidth);
+      paint(place);
     }
   }
+
+  // While it is printed the page has another width, which is not the screen's.
+  const resized = new ResizeObserver((entries) => {
+    if (!root.classList.contains("paper")) entries.forEach(({ target }) => fit(target, target.clientWidth));
+  });
 
   try {
     await load();
@@ -66,9 +79,12 @@
     for (const place of document.querySelectorAll(".plot")) {
       const { data, layout } = figures[place.id.replace("plot-", "")];
       place.replaceChildren();
-      await Plotly.newPlot(place, data, layout, CONFIG);
+      place.plotHeight = layout.height;
+      await Plotly.newPlot(place, data, { ...layout, width: place.clientWidth }, CONFIG);
       place.classList.add("drawn");
       await paint(place);
+      await fit(place, place.clientWidth);
+      resized.observe(place);
     }
   } catch (error) {
     for (const place of document.querySelectorAll(".plot:not(.drawn)")) {

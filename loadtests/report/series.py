@@ -135,7 +135,7 @@ def slices(result: Result, until: float) -> Counts:
     count = max(1, min(MOST_SLICES, int(window_s)))
     width_s = window_s / count
     beyond = int(min(MOST_SLICES, max(0.0, np.ceil((until - result.ended_at) / width_s))))
-    edges = result.started_at + width_s * np.arange(count + beyond + 1)
+    edges: Column = result.started_at + width_s * np.arange(count + beyond + 1, dtype=float)
     return Counts((edges[:-1] + edges[1:]) / 2, edges)
 
 

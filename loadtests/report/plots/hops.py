@@ -47,7 +47,7 @@ def waterfall(summary: Mapping[str, Any]) -> Any | None:
 
 def _parts(hops: Sequence[Mapping[str, Any]]) -> Any:
     rows = [_words(hop["hop"]) for hop in hops]
-    figure = _rows(rows, "milliseconds since the intended send (means, one after the other)")
+    figure = _rows(rows, "milliseconds (means, one after the other)")
     bars: dict[str, list[Bar]] = {}
     begin_ms = 0.0
     for hop, row in zip(hops, rows, strict=True):
@@ -67,7 +67,7 @@ def _medians(stages: Mapping[str, Mapping[str, Any]]) -> Any | None:
     path = [(_words(name), each) for name, each in stages.items() if each["count"] and "rejected" not in name]
     if not path:
         return None
-    figure = _rows([row for row, _ in path], "milliseconds since the intended send (medians, one after the other)")
+    figure = _rows([row for row, _ in path], "milliseconds (medians, one after the other)")
     bars, begin_ms = [], 0.0
     for row, each in path:
         text = f"{each['p50_ms']:,.1f} ms, p95 {each['p95_ms']:,.1f}"
