@@ -18,6 +18,7 @@ from loadstack_engine.front.listener import Listener
 LOG = logging.getLogger(__name__)
 
 _STOP_LIMIT_S = 1.0
+_SIGNAL_LOOK_S = 0.5
 _TLS_HANDSHAKE = b"\x16"  # the type of a TLS record, https://www.rfc-editor.org/rfc/rfc8446#section-5.1
 
 
@@ -51,10 +52,15 @@ class FrontServer:
         self._listeners += [Listener(each.host, each.port, serve, config.GATEWAY_WORKER_COUNT) for each in listen]
 
     def run(self) -> None:
-        """Serve until ``shutdown``."""
+        """Serve until ``shutdown``.
+
+        LocalStack runs this in the main thread, which alone runs signal handlers. A signal that the system gave to
+        another thread does not wake it: without a look now and then, a SIGTERM would wait for ever.
+        """
         for listener in self._listeners:
             listener.start()
-        self._stopped.wait()
+        while not self._stopped.wait(_SIGNAL_LOOK_S):
+            pass
 
     def shutdown(self) -> None:
         """Take no more requests, give those that run a second to finish, then close what is left."""
