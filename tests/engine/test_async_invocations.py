@@ -57,7 +57,7 @@ def run(monkeypatch):
         event = Event(_invocation())
         event.accepted -= age_s
         dispatcher.put(Queue(version), event)
-        assert delivered.wait(10)
+        assert delivered.wait(60)
         return outcomes[0]
 
     return run
@@ -108,7 +108,7 @@ def test_events_that_are_refused_side_by_side_are_one_refusal():
     together = threading.Barrier(4)
 
     def refuse(queue, event):
-        together.wait(20)
+        together.wait(60)
         return 3600.0
 
     queue, dispatcher = Queue(Version("fine")), Dispatcher(8, refuse)
@@ -176,7 +176,7 @@ def test_queue_is_tried_again_when_one_of_its_invocations_ends(monkeypatch):
     for _ in range(10):
         dispatcher.put(queue, Event(_invocation()))
 
-    until(lambda: len(done) == 10, timeout_s=5)
+    until(lambda: len(done) == 10, timeout_s=50)
 
 
 def test_threads_are_bounded_and_end_when_idle(monkeypatch):
@@ -186,7 +186,7 @@ def test_threads_are_bounded_and_end_when_idle(monkeypatch):
     def handle(queue, event):
         at_once[0] += 1
         most[0] = max(most[0], at_once[0])
-        go.wait(10)
+        go.wait(60)
         at_once[0] -= 1
 
     dispatcher = Dispatcher(3, handle)
@@ -294,7 +294,7 @@ def test_slow_function_leaves_threads_to_others():
 
     def handle(queue, event):
         if queue is slow:
-            release.wait(20)
+            release.wait(60)
         done.append(queue)
 
     dispatcher, slow, quick = Dispatcher(4, handle), Queue(Version("fine")), Queue(Version("fine"))

@@ -240,7 +240,7 @@ def test_alarm_on_a_functions_errors_tells_a_topic(deploy, alarms):
     )
     function.invoke()
 
-    (message,) = until(alarms.messages, timeout_s=30)
+    (message,) = until(alarms.messages)
 
     assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
 
@@ -252,7 +252,7 @@ def test_alarm_on_a_percentile(aws, alarms):
     values = [{"MetricName": "Latency", "Values": [1, 200], "Counts": [80, 20]}]
     aws("cloudwatch").put_metric_data(Namespace=namespace, MetricData=values)
 
-    (message,) = until(alarms.messages, timeout_s=30)
+    (message,) = until(alarms.messages)
 
     assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
     assert message["Trigger"]["ExtendedStatistic"] == "p90"

@@ -62,7 +62,7 @@ class Load:
         for _ in range(_MESSAGES_A_ROUND // _BATCH):
             self._aws("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=entries)
         self.expected += _CALLS_A_ROUND + _EVENTS_A_ROUND
-        until(lambda: self.invocations() >= self.expected and self._depth() == 0, timeout_s=60)
+        until(lambda: self.invocations() >= self.expected and self._depth() == 0)
 
     def invocations(self) -> int:
         figures = requests.get(f"{self._engine.endpoint}/_loadstack/functions", timeout=10).json()
@@ -158,7 +158,7 @@ def test_hundred_thousand_invocations_leave_nothing(engine_with_short_log):
         assert localstack.memory_info().rss < warm_bytes * _GROWTH
 
     with suppress(RetryError):
-        until(lambda: not more_than(before, left_over(engine, localstack)), timeout_s=30)
+        until(lambda: not more_than(before, left_over(engine, localstack)))
     assert more_than(before, left_over(engine, localstack)) == {}
 
 

@@ -42,12 +42,12 @@ class Caller:
 
     def _start(self):
         self.starting.set()
-        self._may_finish.wait(20)
+        self._may_finish.wait(60)
         return object()
 
     def finish(self):
         self._may_finish.set()
-        self._thread.join(10)
+        self._thread.join(60)
 
     @property
     def done(self):
@@ -72,7 +72,7 @@ def test_idle_environment_is_used_again_the_last_one_first():
 def test_turns_are_limited_and_dealt_out_in_order():
     pools = Pools(parallel_starts=1)
     running = Caller(pools, "orders")
-    running.starting.wait(10)
+    running.starting.wait(60)
     second = Caller(pools, "orders")
     _waiting(pools, 1)
     third = Caller(pools, "payments")
@@ -80,17 +80,17 @@ def test_turns_are_limited_and_dealt_out_in_order():
 
     running.finish()
 
-    assert second.starting.wait(10)
+    assert second.starting.wait(60)
     assert not third.starting.is_set()
     second.finish()
-    assert third.starting.wait(10)
+    assert third.starting.wait(60)
     third.finish()
 
 
 def test_slow_start_holds_up_others_for_a_second_only():
     pools = Pools(parallel_starts=1)
     slow = Caller(pools, "orders")
-    slow.starting.wait(10)
+    slow.starting.wait(60)
 
     pools.take("payments")
 
@@ -103,7 +103,7 @@ def test_environment_that_becomes_free_goes_to_who_waits_for_its_pool(monkeypatc
     pools = Pools(parallel_starts=1)
     environment = pools.take("orders")
     running = Caller(pools, "payments")
-    running.starting.wait(10)
+    running.starting.wait(60)
     other, waiting = Caller(pools, "payments"), Caller(pools, "orders")
     _waiting(pools, 2)
 
@@ -120,7 +120,7 @@ def test_no_turn_in_time(monkeypatch):
     monkeypatch.setattr(environment_pools, "_TURN_S", 60)
     pools = Pools(limit=2, parallel_starts=1)
     running = Caller(pools, "orders")
-    running.starting.wait(10)
+    running.starting.wait(60)
 
     with pytest.raises(NoTurnError):
         pools.take("payments", wait_s=0.1)
@@ -192,7 +192,7 @@ def test_who_waits_for_a_closed_pool_is_turned_away(monkeypatch):
     monkeypatch.setattr(environment_pools, "_TURN_S", 60)
     pools = Pools(parallel_starts=1)
     running = Caller(pools, "payments")
-    running.starting.wait(10)
+    running.starting.wait(60)
     gone = Caller(pools, "orders")
     _waiting(pools, 1)
 

@@ -169,6 +169,6 @@ def test_stop_under_load(small):
     small.stop()
 
     for caller in callers:
-        caller.join(10)
+        caller.join(60)
     assert processes.of_instance(small.instance) == []
     assert not any(caller.is_alive() for caller in callers)

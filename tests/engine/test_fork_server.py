@@ -52,7 +52,7 @@ def _fork(function, but=()):
         found = _at_once(function, next(counts))
         return next((each for each in found if each["loaded"] == each["parent"] not in but), None)
 
-    return until(forked, timeout_s=60)
+    return until(forked)
 
 
 def test_first_environment_is_a_fork_that_has_the_sdk(deploy):

@@ -101,7 +101,7 @@ def serve() -> Iterator[Callable[..., int]]:
     yield start
     for server, thread in servers:
         server.shutdown()
-        thread.join(5)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -220,7 +220,7 @@ def test_streamed_answer_arrives_before_it_is_over(serve, connect):
 
     def parts() -> Iterator[bytes]:
         yield b"first"
-        assert first_arrived.wait(10)
+        assert first_arrived.wait(60)
         yield b"second"
 
     def handler(chain: Any, context: Any, response: Any) -> None:
@@ -273,7 +273,7 @@ def test_body_of_a_client_that_left_is_closed(serve, connect):
     client.socket.recv(100)
     client.socket.close()
 
-    assert closed.wait(10)
+    assert closed.wait(60)
 
 
 def test_head_has_the_length_and_no_body(serve, connect):
@@ -445,7 +445,7 @@ def test_shutdown_closes_idle_connections_and_lets_running_requests_finish(serve
     def handler(chain: Any, context: Any, response: Any) -> None:
         if context.request.path == "/running":
             running.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
         response.data = b"done"
         chain.stop()
 
@@ -453,7 +453,7 @@ def test_shutdown_closes_idle_connections_and_lets_running_requests_finish(serve
     idle, busy = connect(port), connect(port)
     idle.ask(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
     busy.send(b"GET /running HTTP/1.1\r\nHost: a\r\n\r\n")
-    assert running.wait(10)
+    assert running.wait(60)
     server, thread = serve.servers[0]
     stopping = threading.Thread(target=server.shutdown)
 
@@ -461,8 +461,8 @@ def test_shutdown_closes_idle_connections_and_lets_running_requests_finish(serve
     assert idle.is_closed()
     go_on.set()
     answer = busy.receive()
-    stopping.join(5)
-    thread.join(5)
+    stopping.join(60)
+    thread.join(60)
 
     assert (answer.body, answer.header("Connection")) == (b"done", "close")
     assert not thread.is_alive()

@@ -69,7 +69,7 @@ def ports() -> Iterator[dict[str, int]]:
     front.shutdown()
     reactor.callFromThread(reactor.stop)
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.mark.parametrize("request_bytes", REQUESTS.values(), ids=REQUESTS)

@@ -25,7 +25,7 @@ def test_heap_is_frozen_when_loading_is_over(over: threading.Event) -> None:
     waiting = frozen_heap.use()
     while_loading = gc.get_freeze_count()
     over.set()
-    waiting.join(10)
+    waiting.join(60)
 
     assert while_loading == before
     assert gc.get_freeze_count() > before + 10_000

@@ -22,13 +22,13 @@ def test_process_that_becomes_busy_while_the_watch_falls_asleep_is_watched(monke
     def busy():
         with watch.over(2, 1, 0):
             asleep.set()
-            done.wait(20)
+            done.wait(60)
 
     clear = watch._wake.clear
 
     def clear_a_moment_later():
         threading.Thread(target=busy, daemon=True).start()
-        assert asleep.wait(20)
+        assert asleep.wait(60)
         clear()
 
     monkeypatch.setattr(memory_limit, "used_kib", used_kib)
@@ -37,7 +37,7 @@ def test_process_that_becomes_busy_while_the_watch_falls_asleep_is_watched(monke
     with watch.over(1, 1, 0):
         pass
 
-    assert looked_at.wait(20)
+    assert looked_at.wait(60)
 
     monkeypatch.setattr(watch._wake, "clear", clear)
     done.set()

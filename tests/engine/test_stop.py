@@ -52,16 +52,16 @@ def test_stop_under_load_is_clean(own_engine: HostEngine) -> None:
     senders = [threading.Thread(target=send) for _ in range(4)]
     for sender in senders:
         sender.start()
-    assert sent.wait(20)
+    assert sent.wait(60)
     localstack = psutil.Process(json.loads((own_engine.run / "pid.json").read_text())["localstack"])
     exited = own_engine.run / "exit.json"
 
     localstack.send_signal(signal.SIGTERM)
-    until(exited.exists, 60)
+    until(exited.exists)
     over.set()
     for sender in senders:
-        sender.join(10)
+        sender.join(60)
 
     assert json.loads(exited.read_text())["status"] == 0
-    until(lambda: not processes.of_instance(own_engine.instance), 10)
+    until(lambda: not processes.of_instance(own_engine.instance))
     assert "Traceback" not in own_engine.log.read_text()

@@ -71,7 +71,7 @@ class Customer:
     def order_once(self, order_id: str, *statuses: str) -> dict[str, Any]:
         """The order when it is in one of these statuses; final ones by default."""
         wanted = set(statuses) or FINAL
-        return until(lambda: (order := self.order(order_id))["status"] in wanted and order, timeout_s=40)
+        return until(lambda: (order := self.order(order_id))["status"] in wanted and order)
 
     def order_at(self, order_id: str, stage: str) -> dict[str, Any]:
         """The order when it has reached ``stage``."""
@@ -80,7 +80,7 @@ class Customer:
             order = self.order(order_id)
             return order if stage in [entry["stage"] for entry in order["timeline"]] else None
 
-        return until(reached, timeout_s=40)
+        return until(reached)
 
 
 @pytest.fixture(scope="session")

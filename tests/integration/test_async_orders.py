@@ -57,7 +57,7 @@ def _confirmed(customer: Customer, answer: requests.Response) -> dict[str, Any]:
         found = customer.call("GET", f"/orders/{order_id}")
         return found.status_code == 200 and found.json()["status"] == "CONFIRMED" and found.json()
 
-    order: dict[str, Any] = until(there, timeout_s=40)
+    order: dict[str, Any] = until(there)
     return order
 
 

@@ -218,7 +218,7 @@ def test_redrive_after_a_repair_completes_the_order(
     thing = product(5)
     with changed("payments", Environment={"PAYMENTS_TABLE": "no-such-table"}):
         orders = [customer.place((thing, 1)).json()["orderId"] for _ in range(2)]
-        until(lambda: depth("payments-dlq") == 2, timeout_s=60)
+        until(lambda: depth("payments-dlq") == 2)
     assert {customer.order(order_id)["status"] for order_id in orders} == {"PENDING"}
     text = make(dlq, "payments")[1]
     for order_id in orders:
@@ -238,7 +238,7 @@ def test_event_that_a_function_failed_on_is_invoked_again(aws, make, empty, chan
     sweep = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
     with changed("orders", Environment={"ORDERS_TABLE": "no-such-table"}):
         aws("lambda").invoke(FunctionName="orders", InvocationType="Event", Payload=json.dumps(sweep))
-        until(lambda: depth("orders-async-dlq") == 1, timeout_s=40)
+        until(lambda: depth("orders-async-dlq") == 1)
 
     exit_code, text = make(dlq, "orders-async-dlq")
 
@@ -276,7 +276,7 @@ def test_function_that_was_ended_is_named(make, empty, quick, changed, depth, cu
     quick("payments")
     with changed("payments", Timeout=1):
         placed = customer.place((product(1), 1), token="tok_slow").json()
-        until(lambda: depth("payments-dlq") == 1, timeout_s=60)
+        until(lambda: depth("payments-dlq") == 1)
 
     assert "payments logged no failure of it, and was ended since: " in (text := make(dlq, "payments")[1])
     assert "Task timed out after 1.00 seconds" in text

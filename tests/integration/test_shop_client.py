@@ -70,7 +70,7 @@ def test_client_buys_something(client):
         order = get_order.sync(placed.order_id, client=client)
         return order if isinstance(order, OrderView) and order.status != "PENDING" else None
 
-    assert until(finished, timeout_s=40).status == "CONFIRMED"
+    assert until(finished).status == "CONFIRMED"
     listed = list_orders.sync(client=client)
     assert isinstance(listed, OrderViewPage)
     assert [order.order_id for order in listed.items] == [placed.order_id]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +97,10 @@ class Harness:
     """`python -m loadtests` with the options given, and reports in a folder of the test's own."""
 
     reports: Path
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, *options: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "loadtests", "--reports", str(self.reports), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -107,15 +108,25 @@ class Harness:
             env=ENVIRONMENT,
             cwd=self.reports.parent,
         )
+        self.started.append(process)
+        return process
 
     def finish(self, process: subprocess.Popen[str]) -> Run:
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=110)
         return Run(process.returncode, stdout, stderr, self.reports)
 
     def run(self, *options: str) -> Run:
         return self.finish(self.start(*options))
 
+    def end(self) -> None:
+        """Kill what a failed test left running, with its workers: their standard input ends with it."""
+        for process in self.started:
+            process.kill()
+            process.communicate()
+
 
 @pytest.fixture
-def harness(tmp_path: Path) -> Harness:
-    return Harness(tmp_path / "reports")
+def harness(tmp_path: Path) -> Iterator[Harness]:
+    harness = Harness(tmp_path / "reports")
+    yield harness
+    harness.end()

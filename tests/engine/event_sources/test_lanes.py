@@ -31,7 +31,7 @@ def test_record_that_comes_while_a_thread_leaves_is_delivered_by_the_next_one_al
         delivered.extend(records)
         if records == [_record(2)]:
             delivering.set()
-            assert go_on.wait(20)
+            assert go_on.wait(60)
 
     def drained():
         if delivering.is_set():
@@ -39,12 +39,12 @@ def test_record_that_comes_while_a_thread_leaves_is_delivered_by_the_next_one_al
 
     def second():
         lane.add([_record(2)])
-        assert delivering.wait(20)
+        assert delivering.wait(60)
 
     lane = Interrupted(batch_size=1, window_s=0, deliver=deliver, drained=drained)
     lane.meanwhile = second
     lane.add([_record(1)])
-    assert left.wait(20)
+    assert left.wait(60)
 
     assert not lane.is_idle
 

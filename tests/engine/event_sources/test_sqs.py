@@ -106,7 +106,7 @@ def test_batch_is_closed_before_it_exceeds_six_megabytes(make_queue, record, con
     for n in range(9):
         queue.send({"n": n, "padding": "x" * 900_000})
 
-    until(lambda: len(recorder.numbers()) == 9 and queue.is_empty, 30)
+    until(lambda: len(recorder.numbers()) == 9 and queue.is_empty)
     assert sorted(recorder.numbers()) == list(range(9))
     sizes = [len(json.dumps({"Records": seen.records})) for seen in recorder.invocations()]
     assert max(sizes) <= 6 * 1024 * 1024 + 10_000  # json.dumps here puts spaces in

@@ -52,7 +52,7 @@ def test_order_holds_whatever_fails(make_queue, record, connect, recorder, batch
         sent[group].append(n)
         queue.send({"n": n, "group": group, "fail": chance.choice([0] * 12 + [1, 2])}, group=group)
 
-    until(lambda: len(recorder.succeeded()) == 30 and queue.is_empty, 60)
+    until(lambda: len(recorder.succeeded()) == 30 and queue.is_empty)
     _assert_in_order(recorder, sent)
 
 

@@ -308,7 +308,7 @@ def test_interrupt_ends_a_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def wait_for_ever(context: Context, resource: Resource) -> Outcome:
         if resource.kind is Kind.QUEUE:
-            waiting.wait(10)
+            waiting.wait(60)
             return Outcome.CREATED
         waiting.set()
         context.wait_until(lambda: False, "the bus", timeout_s=600, every_s=600)

@@ -37,7 +37,7 @@ def test_interrupted_tests_leave_nothing_running(tmp_path: Path, ending: signal.
     command = [sys.executable, "-m", "sandbox", "test", f"--rootdir={tmp_path}", "-p", "no:cacheprovider", str(endless)]
     tests = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
-        child = psutil.Process(int(until(lambda: pids.exists() and pids.read_text(), timeout_s=60)))
+        child = psutil.Process(int(until(lambda: pids.exists() and pids.read_text())))
         tests.send_signal(ending)
         assert tests.wait(60) != 0
         assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
