@@ -18,6 +18,7 @@ from locust.runners import MasterRunner, Runner
 
 from loadtests import messages, workers
 from loadtests.batch import Batch
+from loadtests.clock import Offset
 from loadtests.errors import SetupError, WorkerLostError
 from loadtests.generator import Generator, shopper
 from loadtests.interrupts import Interrupts
@@ -81,9 +82,11 @@ class Fleet:
         while not interrupts.wait(self.all_ready, LOOK_S) and not interrupts.happened.is_set():
             self._check(deadline)
 
-    def go(self, lead_s: float) -> float:
-        """Let the load begin; return when the measured window does (epoch seconds)."""
-        start = time.time() + GO_AHEAD_S + lead_s + self._plan.warmup_s
+    def go(self, lead_s: float, shift_s: float) -> float:
+        """Let the load begin; return when the measured window does (epoch seconds by the stack's clock, which is
+        `shift_s` ahead of ours).
+        """
+        start = time.time() + shift_s + GO_AHEAD_S + lead_s + self._plan.warmup_s
         self._runner.send_message(messages.GO, {"start": start})
         return start
 
@@ -172,13 +175,18 @@ class Fleet:
 
 @contextmanager
 def assemble(
-    jobs: Sequence[Job], scenario: Scenario, stack: Stack, environment: Environment, heard: BatchListener
+    jobs: Sequence[Job],
+    scenario: Scenario,
+    stack: Stack,
+    offset: Offset | None,
+    environment: Environment,
+    heard: BatchListener,
 ) -> Iterator[Fleet]:
     """Start the processes of a run, one for each job, and yield them; none is left when the block ends, however
-    it ends.
+    it ends. `offset` is of this process's clock.
     """
     if len(jobs) == 1:
-        generator = Generator(jobs[0], scenario, stack)
+        generator = Generator(jobs[0], scenario, stack, offset)
         environment.user_classes = [shopper(generator.run)]
         runner: Runner = environment.create_local_runner()
         try:

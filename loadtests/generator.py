@@ -6,6 +6,7 @@ import random
 import resource
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from locust import FastHttpUser, task
@@ -23,6 +24,8 @@ from loadtests.arrivals.closed_model import ClosedModel, thinking
 from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel
 from loadtests.arrivals.schedule import Schedule, Share, constant
 from loadtests.batch import Batch, Counters
+from loadtests.clock import Offset
+from loadtests.cpu import Meter, Usage
 from loadtests.drain import Drain
 from loadtests.job import Job
 from loadtests.orders import OrderBook, trace_every
@@ -61,9 +64,12 @@ class Generator:
     A user of it is *ready* when it has its journey; it waits for `go`, *runs* its load model until the end or
     `halt`, waits for the iterations under way and is *finished*. At the main process's word the generator then
     *drains*: it waits for its orders, and tells what is left.
+
+    What it tells is in the stack's time: where `offset` says that this machine's clock differs, the recorder
+    shifts all instants. The load itself runs by this machine's clock.
     """
 
-    def __init__(self, job: Job, scenario: Scenario, stack: Stack) -> None:
+    def __init__(self, job: Job, scenario: Scenario, stack: Stack, offset: Offset | None) -> None:
         self.job = job
         self.plan = job.plan
         self._scenario = scenario
@@ -77,8 +83,12 @@ class Generator:
         self._in_flight = 0
         self._runner: Runner | None = None
         book = OrderBook(job.prefix, job.plan.drain_s, trace_every((job.plan.rate or 0) * job.plan.duration_s))
-        self._recorder = Recorder(job.worker, book, self._send, lambda arrival: arrival >= self._start)
+        self._offset = offset
+        self._shift_s = offset.shift_s if offset is not None else 0.0
+        self._recorder = Recorder(job.worker, book, self._send, self._shift_s)
         self._probe = Probe(stack, job.queue_url, self._hear)
+        self._meter = Meter()
+        self._used = Usage()
         self._drain = Drain(self._recorder.book, self._probe)
         self._drains = False
 
@@ -93,12 +103,14 @@ class Generator:
         runner.register_message(messages.HALT, self._on_halt)
         runner.register_message(messages.DRAIN, self._on_drain)
         runner.greenlet.spawn(self._recorder.run, self._counters)
-        self._probe.start()
+        self._meter.start()
+        self._meter.watch(self._probe.start())
         self._attached.set()
 
     def close(self) -> None:
         """Stop listening to the stack; a second call does nothing."""
         self._probe.stop()
+        self._meter.stop()
 
     def run(self, http: Http) -> None:
         """One user's life, from ready to finished. In the open model there is one user a process."""
@@ -115,6 +127,7 @@ class Generator:
                 mine = Share(self.job.worker, self.plan.workers)
                 self._arrive(journey, constant(self.plan.rate, self.plan.duration_s), mine)
         finally:
+            self._used = self._meter.used()
             self._recorder.flush(self._counters())
             self._tell(messages.FINISHED)
 
@@ -173,7 +186,10 @@ class Generator:
         waiter.kill()
 
     def _on_go(self, msg: Any, **_: Any) -> None:
-        self._start = float(msg.data["start"])
+        start = float(msg.data["start"])
+        self._recorder.start = start
+        self._start = start - self._shift_s
+        gevent.spawn_later(max(0.0, self._start - self._clock.time()), self._meter.mark)
         self._go.set()
 
     def _on_halt(self, **_: Any) -> None:
@@ -203,6 +219,8 @@ class Generator:
             "in_flight": self._in_flight,
             "received": self._probe.received,
             "probe_errors": self._probe.errors,
+            **asdict(self._used),
+            **(asdict(self._offset) if self._offset is not None else {}),
         }
 
     def _send(self, batch: Batch) -> None:

@@ -115,9 +115,10 @@ class Probe:
         """When a message was last received, on the monotonic clock; 0 before the first."""
         self.errors = 0
 
-    def start(self) -> None:
-        """Begin to receive."""
+    def start(self) -> list[Any]:
+        """Begin to receive; return the greenlets that do."""
         self._receivers = [gevent.spawn(self._receive_for_ever) for _ in range(RECEIVERS)]
+        return list(self._receivers)
 
     def stop(self) -> None:
         """Cut the receivers off; a second call does nothing."""

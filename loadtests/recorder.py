@@ -21,17 +21,16 @@ class Recorder:
     """Listens to Locust's request event, to the scenario and to the probe; `send` gets a `Batch` every quarter
     of a second.
 
-    Nothing is sent while there is nothing to tell. What is measured, and not warm-up, is recorded in
-    histograms; `measured` says which.
+    Nothing is sent while there is nothing to tell. All instants are shifted by `shift_s`, to the stack's clock.
+    What arrived at `start` (by that clock) or later is measured, and recorded in histograms.
     """
 
-    def __init__(
-        self, worker: int, book: OrderBook, send: Callable[[Batch], None], measured: Callable[[float], bool]
-    ) -> None:
+    def __init__(self, worker: int, book: OrderBook, send: Callable[[Batch], None], shift_s: float = 0.0) -> None:
         self.worker = worker
         self.book = book
+        self.start = float("inf")
         self._send = send
-        self._measured = measured
+        self._shift_s = shift_s
         self._batch = Batch(worker)
         self._told: Counters = {}
         self._histograms = histograms.Histograms()
@@ -53,9 +52,9 @@ class Recorder:
         if "arrival" not in context:
             return
         request = Request(
-            arrival=context["arrival"],
-            intended=context["intended"],
-            sent=start_time,
+            arrival=context["arrival"] + self._shift_s,
+            intended=context["intended"] + self._shift_s,
+            sent=start_time + self._shift_s,
             method=request_type,
             name=name,
             status=response.status_code if response is not None else 0,
@@ -63,12 +62,18 @@ class Recorder:
             failure=None if exception is None else str(exception) or type(exception).__name__,
         )
         self._batch.requests.append(request)
-        if self._measured(request.arrival):
+        if request.arrival >= self.start:
             self._histograms.add_request(request)
 
     def placed(self, placed: Placed) -> None:
         """An order was sent and answered."""
-        self.book.place(placed)
+        self.book.place(
+            placed._replace(
+                intended=placed.intended + self._shift_s,
+                sent=placed.sent + self._shift_s,
+                answered=placed.answered + self._shift_s,
+            )
+        )
 
     def hear(self, message: Mapping[str, Any]) -> Order | None:
         """A message came; return the order if it has just come to its final stage."""
@@ -76,7 +81,7 @@ class Recorder:
 
     def dropped(self, arrival: float) -> None:
         """An arrival could not start."""
-        self._batch.dropped.append(arrival)
+        self._batch.dropped.append(arrival + self._shift_s)
 
     def flush(self, counters: Counters) -> None:
         """Send what there is now, and the orders that have ended."""
@@ -103,7 +108,7 @@ class Recorder:
         for first in range(0, len(rest), BATCH_ORDERS):
             self._send(Batch(self.worker, orders=rest[first : first + BATCH_ORDERS], counters=self._told))
         for order in self.book:
-            if order.placed is not None and self._measured(order.placed.intended):
+            if order.placed is not None and order.placed.intended >= self.start:
                 self._histograms.add_order(order)
         self._send(Batch(self.worker, counters=self._told, histograms=self._histograms.encode()))
 

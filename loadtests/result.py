@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from loadtests.batch import Batch, Counters
+from loadtests.cpu import Usage
 from loadtests.histograms import Histograms
 from loadtests.looks import Sample
 from loadtests.orders import Order
@@ -41,6 +42,8 @@ class Result:
     functions_after: Functions | None = None
     counters: Mapping[int, Counters] = field(default_factory=dict)
     """What each generating process last said of itself; see `Batch`."""
+    main_used: Usage = field(default_factory=Usage)
+    """Of the process that gathers, where it is another than those that generate."""
     histograms: Histograms | None = None
     """Merged from all processes, of the measured window; None: to be made of the rows."""
     inits_ms: Mapping[str, float] | None = None

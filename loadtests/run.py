@@ -6,12 +6,15 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 from gevent.event import Event
 from locust.contrib.fasthttp import FastHttpSession
 
 from loadtests import cold_starts, scenarios
+from loadtests.clock import Offset, estimate
+from loadtests.cpu import Meter, Usage
 from loadtests.errors import SetupError
 from loadtests.fleet import GO_AHEAD_S, Fleet, assemble
 from loadtests.generator import CONNECT_TIMEOUT_S
@@ -52,7 +55,19 @@ class _Run:
         self.environment = Environment(host=plan.api)
         self.sampler = Sampler(stack)
         self.functions_before: Functions | None = None
+        self.offset: Offset | None = None
+        self.meter = Meter()
+        self.main_used = Usage()
         self.started_at = time.time()
+
+    @property
+    def _shift_s(self) -> float:
+        """What to add to this process's time to have the stack's."""
+        return self.offset.shift_s if self.offset is not None else 0.0
+
+    def _now(self) -> float:
+        """Epoch seconds by the stack's clock."""
+        return time.time() + self._shift_s
 
     def execute(self) -> Result:
         scenario = scenarios.load(self.plan.scenario)
@@ -61,9 +76,12 @@ class _Run:
         remove_orphans(self.stack, topic_arn)
         with ExitStack() as cleanup:
             jobs = [self._job(shop, worker, topic_arn, cleanup) for worker in range(self.plan.workers)]
+            self.offset = estimate(self.stack, jobs[0].queue_url)
             cleanup.callback(self.sampler.stop)
             self.sampler.start()
-            fleet = cleanup.enter_context(assemble(jobs, scenario, self.stack, self.environment, self.seen.add))
+            fleet = cleanup.enter_context(
+                assemble(jobs, scenario, self.stack, self.offset, self.environment, self.seen.add)
+            )
             self._load(fleet, scenario)
             self._drain(fleet)
             self.sampler.stop()
@@ -78,11 +96,14 @@ class _Run:
         fleet.start(self.interrupts)
         if self.interrupts.happened.is_set():
             return
-        self.started_at = fleet.go(scenario.lead_s)
+        self.started_at = fleet.go(scenario.lead_s, self._shift_s)
         self.say(describe(self.plan))
-        if not self.interrupts.wait(Event(), self.started_at - time.time()) and not self.interrupts.happened.is_set():
+        if not self.interrupts.wait(Event(), self.started_at - self._now()) and not self.interrupts.happened.is_set():
             self.functions_before = self.stack.functions()
+        self.meter.mark()
         fleet.wait(self.interrupts)
+        if self.plan.workers > 1:
+            self.main_used = self.meter.used()
         if self.interrupts.happened.is_set():
             self.say("interrupted: stopping; again Ctrl-C leaves out the report")
             fleet.halt()
@@ -102,15 +123,16 @@ class _Run:
             state=state,
             engine=self.plan.engine or self.stack.engine(),
             started_at=self.started_at,
-            ended_at=planned_end if state == "complete" else max(self.started_at, min(planned_end, time.time())),
+            ended_at=planned_end if state == "complete" else max(self.started_at, min(planned_end, self._now())),
             orders=list(self.seen.orders.values()),
             requests=self.seen.requests,
             dropped=self.seen.dropped,
-            samples=self.sampler.samples,
+            samples=[replace(sample, at=sample.at + self._shift_s) for sample in self.sampler.samples],
             dead_letters=self.sampler.dead_letters,
             functions_before=self.functions_before,
             functions_after=self.stack.functions(),
             counters=self.seen.counters,
+            main_used=self.main_used,
             histograms=self.seen.histograms,
             inits_ms=self._inits_ms(),
         )
@@ -121,7 +143,7 @@ class _Run:
         if not functions:
             return None
         since = self.started_at - self.plan.warmup_s - GO_AHEAD_S
-        return cold_starts.inits_ms(self.stack.logs, functions, since, time.time())
+        return cold_starts.inits_ms(self.stack.logs, functions, since, self._now())
 
 
 def open_shop(plan: Plan, scenario: Scenario, environment: Environment) -> dict[str, Any]:

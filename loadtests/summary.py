@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from loadtests import repeat, saturation, slo, times
-from loadtests.figures import arrival, functions, latencies, orders, queues, run, verdict, waterfall
+from loadtests.figures import arrival, functions, harness, latencies, orders, queues, run, verdict, waterfall
 from loadtests.result import Result
 
 
@@ -28,13 +28,14 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
         "arrival": arrival.told(result),
         "orders": orders.counts(result.measured_orders, result),
         "sync": latencies.sync(result, histograms),
-        "async": latencies.asynchronous(histograms),
+        "async": latencies.asynchronous(result, histograms),
         "functions": by_function,
         "queues": queues.by_name(result),
         "saturation": saturation.verdict(result, by_function),
         "slo": [],
         "cost_usd_per_million_orders": None,
         "waterfall": waterfall.of(result.measured_orders, result.inits_ms),
+        "harness": harness.told(result),
         "run": run.told(result),
         "repeat": repeat.command(result.plan),
     }

@@ -18,6 +18,7 @@ from gevent.socket import wait_read
 from locust.runners import Runner
 
 from loadtests import messages, scenarios
+from loadtests.clock import estimate
 from loadtests.errors import LoadtestError
 from loadtests.exit_codes import OK, USAGE_OR_SETUP
 from loadtests.generator import Generator, shopper
@@ -52,7 +53,8 @@ class _Worker:
         try:
             job = Job.from_message(msg.data)
             stack = connect(job.plan.address)
-            self._generator = Generator(job, scenarios.load(job.plan.scenario), stack)
+            scenario, offset = scenarios.load(job.plan.scenario), estimate(stack, job.queue_url)
+            self._generator = Generator(job, scenario, stack, offset)
         except (TypeError, KeyError) as error:
             runner.send_message(messages.FAILED, {"error": f"a worker has another version of loadtests: {error}"})
             return

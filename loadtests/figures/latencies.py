@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from typing import Any, Final
 
+from loadtests.figures import spread
 from loadtests.histograms import Histograms, of_rows
 from loadtests.orders import STAGES
+from loadtests.records import Request
 from loadtests.result import Result
 
 _POINTS: Final = ("sent", *STAGES)
@@ -21,16 +23,32 @@ def of(result: Result) -> Histograms:
 
 def sync(result: Result, histograms: Histograms) -> dict[str, Any]:
     """By request (`POST /orders`): count, failures and percentiles."""
-    failures = Counter(request.key for request in result.measured_requests if request.failure is not None)
+    by_key: dict[str, list[Request]] = defaultdict(list)
+    for request in result.measured_requests:
+        by_key[request.key].append(request)
     return {
-        key: {"count": found["count"], "failures": failures[key], **found} for key, found in histograms.sync().items()
+        key: {
+            "count": found["count"],
+            "failures": sum(request.failure is not None for request in by_key[key]),
+            **found,
+            "spread_ms": spread.of_median([(r.intended, r.latency_ms) for r in by_key[key]]),
+        }
+        for key, found in histograms.sync().items()
     }
 
 
-def asynchronous(histograms: Histograms) -> dict[str, Any]:
+def asynchronous(result: Result, histograms: Histograms) -> dict[str, Any]:
     """Of whole orders, to their decision, and by hop (`accepted→stock-reserved`)."""
     hops = histograms.hops()
-    return {"order": dict(histograms.order()), "stages": {hop: hops[hop] for hop in sorted(hops, key=rank)}}
+    decided = [
+        (order.placed.intended, latency_ms)
+        for order in result.measured_orders
+        if order.placed is not None and (latency_ms := order.latency_ms) is not None
+    ]
+    return {
+        "order": {**histograms.order(), "spread_ms": spread.of_median(decided)},
+        "stages": {hop: hops[hop] for hop in sorted(hops, key=rank)},
+    }
 
 
 def rank(hop: str) -> list[int]:

@@ -75,8 +75,8 @@ def test_summary_has_the_shape_of_the_contract() -> None:
         "accepted": 10, "confirmed": 9, "rejected": 0, "cancelled": 0, "lost": 1, "duplicated": 0,
         "late": 0, "out_of_order": 0,
     }  # fmt: skip
-    assert set(built["sync"]["POST /orders"]) == LATENCY | {"failures"}
-    assert set(built["async"]["order"]) == LATENCY
+    assert set(built["sync"]["POST /orders"]) == LATENCY | {"failures", "spread_ms"}
+    assert set(built["async"]["order"]) == LATENCY | {"spread_ms"}
     assert [set(figures) for figures in built["async"]["stages"].values()] == [LATENCY] * 5
     assert built["queues"] == {"payments": {"max_depth": 4, "max_age_s": 0.4, "dead_letters": 1}}
     assert built["slo"] == [{"rule": "orders.lost == 0", "value": 1.0, "ok": False}]
@@ -121,7 +121,7 @@ def test_interrupted_run_does_not_claim_losses() -> None:
 def test_empty_run_is_summed_up_without_values() -> None:
     empty = result(orders=[], requests=[], samples=[], dropped=[], functions_after=None)
     built = summary.build(empty, slo.load("order"))
-    assert built["async"] == {"order": dict.fromkeys(LATENCY, None) | {"count": 0}, "stages": {}}
+    assert built["async"] == {"order": dict.fromkeys(LATENCY | {"spread_ms"}, None) | {"count": 0}, "stages": {}}
     assert (built["sync"], built["queues"]) == ({}, {})
     assert not summary.passed(built)
 
