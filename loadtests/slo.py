@@ -45,6 +45,10 @@ _FUNCTION: Final = frozenset(
 )
 _RUN: Final = frozenset({"intended", "dropped", "late_p99_ms", "not_accepted", "unnotified"})
 
+_RECOVERY: Final = frozenset(
+    {"depth_before", "peak_depth", "peak_age_s", "queue_back_after_s", "peak_latency_ms", "latency_back_after_s"}
+)
+
 ANY: Final = "<name>"
 REQUEST: Final = "<METHOD> /<path>"
 HOP: Final = "<stage>→<stage>"
@@ -61,6 +65,9 @@ _PATHS: Final[tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = (
     (("async", "stages", HOP), _PERCENTILES),
     (("functions", ANY), _FUNCTION),
     (("queues", ANY), frozenset({"max_depth", "max_age_s", "dead_letters"})),
+    (("recovery",), _RECOVERY),
+    (("drift", "latency"), frozenset({"first_p50_ms", "last_p50_ms", "ratio"})),
+    (("drift", "memory", ANY), frozenset({"first_mb", "last_mb", "mb_per_hour"})),
     (("run",), _RUN),
     (("run", "warmup"), _COUNTS),
 )

@@ -11,7 +11,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from loadtests import repeat, saturation, slo, times
-from loadtests.figures import arrival, functions, harness, latencies, orders, queues, run, verdict, waterfall
+from loadtests.arrivals.schedule import constant
+from loadtests.figures import (
+    arrival,
+    drift,
+    functions,
+    harness,
+    latencies,
+    orders,
+    queues,
+    recovery,
+    run,
+    scaling,
+    verdict,
+    waterfall,
+)
 from loadtests.result import Result
 
 
@@ -19,6 +33,7 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
     """Return the summary, SLOs judged. Figures that this version does not have are None."""
     histograms = latencies.of(result)
     by_function = functions.by_name(result)
+    schedule = None if result.plan.rate is None else constant(result.plan.rate, result.plan.duration_s)
     summary: dict[str, Any] = {
         "scenario": result.plan.scenario,
         "engine": result.engine,
@@ -31,11 +46,14 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
         "async": latencies.asynchronous(result, histograms),
         "functions": by_function,
         "queues": queues.by_name(result),
-        "saturation": saturation.verdict(result, by_function),
+        "saturation": saturation.verdict(result, by_function, schedule),
         "slo": [],
         "cost_usd_per_million_orders": None,
         "waterfall": waterfall.of(result.measured_orders, result.inits_ms),
         "harness": harness.told(result),
+        "scaling": scaling.rows(result, schedule),
+        "recovery": recovery.told(result, schedule),
+        "drift": drift.told(result),
         "run": run.told(result),
         "repeat": repeat.command(result.plan),
     }

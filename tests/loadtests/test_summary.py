@@ -138,3 +138,12 @@ def test_generator_is_not_blamed_for_a_stack_that_is_slower_by_far() -> None:
     book = OrderBook("lt-")
     book.place(Placed("lt-1", T0, T0 + 0.06, T0 + 15, 202, "o-1"))
     assert summary.build(result(orders=list(book)), [])["saturation"]["limit"] is None
+
+
+def test_summary_has_a_row_of_the_scaling_table_for_a_constant_rate() -> None:
+    built = summary.build(result(), [])
+    (row,) = built["scaling"]
+    assert (row["rate_per_s"], row["from_s"], row["to_s"], row["lost"]) == (2.0, 0.0, 5.0, 1)
+    assert row["async"]["p50_ms"] == built["async"]["order"]["p50_ms"]
+    assert row["sync"]["p50_ms"] == built["sync"]["POST /orders"]["p50_ms"]
+    assert (built["recovery"], built["drift"]) == (None, None)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from loadtests import saturation
+from loadtests.arrivals.schedule import Schedule, Step, constant
+from loadtests.looks import Sample
+from loadtests.orders import Order
+from tests.loadtests.observed import order, result, sample, steady
+
+RAMP = Schedule((Step(5.0, 10.0), Step(10.0, 10.0)))
+THROTTLED = {"orders": {"throttles": 3}}
+
+
+def ramped(behind: bool) -> list[Order]:
+    """In the second step each order takes longer than the one before."""
+    return [
+        *steady(5.0, 10.0, lambda _: 0.2),
+        *steady(10.0, 20.0, lambda at: at - 10 + 0.23 if behind else 0.2, since=10.0),
+    ]
+
+
+def busy(cpu_percent: float, engine: float | None) -> list[Sample]:
+    """A sample a second; so much of one processor for the engine, if it tells."""
+    return [
+        sample(float(at), cpu_percent=cpu_percent, cpu_s={} if engine is None else {"engine": 50 + at * engine})
+        for at in range(-1, 23)
+    ]
+
+
+def limit(orders: list[Order], samples: list[Sample], functions: dict[str, dict[str, int]] | None = None) -> str | None:
+    found = saturation.verdict(result(orders, samples, rate=10.0, duration_s=20.0), functions, RAMP)
+    told: str | None = found["limit"]
+    return told
+
+
+def test_nothing_piles_up_and_nothing_is_blamed() -> None:
+    observed = result(ramped(behind=False), busy(99.0, 0.99), rate=10.0, duration_s=20.0)
+    found = saturation.verdict(observed, {}, RAMP)
+    assert found["limit"] is None
+    assert "nothing piled up" in found["evidence"]
+
+
+def test_sandbox_is_blamed_when_work_piles_up_on_a_busy_machine() -> None:
+    observed = result(ramped(behind=True), busy(96.0, 0.5), rate=10.0, duration_s=20.0)
+    found = saturation.verdict(observed, {}, RAMP)
+    assert found["limit"] == "sandbox"
+    assert "from 10 a second on work piled up, 51 were not done" in found["evidence"]
+    assert "96 % busy (engine 0.50 of one)" in found["evidence"]
+
+
+def test_sandbox_is_blamed_when_the_engine_has_a_processor_to_itself() -> None:
+    assert limit(ramped(behind=True), busy(60.0, 0.95)) == "sandbox"
+
+
+def test_stack_is_blamed_when_work_piles_up_and_there_is_room() -> None:
+    assert limit(ramped(behind=True), busy(40.0, 0.4)) == "stack"
+
+
+def test_stack_elsewhere_is_blamed_whatever_this_machine_does() -> None:
+    assert limit(ramped(behind=True), busy(99.0, None)) == "stack"
+
+
+def test_stack_is_blamed_for_throttles() -> None:
+    assert limit(ramped(behind=False), busy(40.0, 0.4), THROTTLED) == "stack"
+
+
+def test_generator_that_is_late_is_blamed_before_anything_else() -> None:
+    orders = [order(at / 10, 0.8, late_s=0.5) for at in range(200)]
+    assert limit(orders, busy(99.0, 0.99), THROTTLED) == "generator"
+
+
+def test_lost_orders_at_the_end_pile_up_too() -> None:
+    orders = steady(5.0, 20.0, lambda at: None if at >= 15 else 0.2)
+    observed = result(orders, busy(10.0, 0.1), rate=5.0, duration_s=20.0)
+    assert saturation.verdict(observed, {}, constant(5.0, 20.0))["limit"] == "stack"
+
+
+def test_slow_but_steady_is_no_limit() -> None:
+    """Five seconds an order, as many done as come."""
+    orders = steady(5.0, 60.0, lambda _: 5.0, since=-10.0)
+    assert saturation.verdict(result(orders, rate=5.0, duration_s=60.0), {}, constant(5.0, 60.0))["limit"] is None
+
+
+def test_closed_model_is_judged_without_a_schedule() -> None:
+    found = saturation.verdict(result(steady(1.0, 10.0, lambda _: 0.1), rate=None), {}, None)
+    assert found["limit"] is None
