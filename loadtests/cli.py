@@ -17,22 +17,22 @@ from loadtests import address, exit_codes, report_folder, scenarios, slo
 from loadtests.arrivals.schedule import PATTERNS, Pattern
 from loadtests.errors import LoadtestError, SetupError
 from loadtests.options import DURATION, NUMBER, WHOLE, YES
-from loadtests.plan import DEFAULT_RATE, DRAIN_S, WARMUP_S, Plan, check
+from loadtests.plan import DRAIN_S, Plan, check
 
 _PATH: Final = click.Path(path_type=Path)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--scenario", default="order", show_default=True, help="What an iteration does.")
-@click.option("--rate", type=NUMBER, help=f"Open model: arrivals a second.  [default: {DEFAULT_RATE:g}]")
+@click.option("--rate", type=NUMBER, help="Open model: arrivals a second.  [default: the scenario's]")
 @click.option("--arrivals", default="even", show_default=True, help=f"How they are spaced: {' or '.join(PATTERNS)}.")
 @click.option(
     "--seed", type=WHOLE, default=1, show_default=True, help="Of a Poisson process: the same, the same arrivals."
 )
 @click.option("--users", type=WHOLE, help="Closed model instead: this many users in a loop.")
 @click.option("--think", type=DURATION, default="0s", show_default=True, help="A user's mean pause between iterations.")
-@click.option("--duration", type=DURATION, default="60s", show_default=True, help="The measured window.")
-@click.option("--warmup", type=DURATION, default=f"{WARMUP_S:g}s", show_default=True, help="The same load before it.")
+@click.option("--duration", type=DURATION, help="The measured window.  [default: the scenario's]")
+@click.option("--warmup", type=DURATION, help="The same load before it.  [default: the scenario's]")
 @click.option(
     "--drain",
     type=DURATION,
@@ -55,8 +55,8 @@ def command(
     seed: int,
     users: int | None,
     think: float,
-    duration: float,
-    warmup: float,
+    duration: float | None,
+    warmup: float | None,
     drain: float,
     workers: int,
     host: str | None,
@@ -71,9 +71,9 @@ def command(
 
     Exit code 0: all SLOs hold. 1: one does not. 2: a bad option, or the stack is not there, or died. 130: interrupted.
     """
+    defaults = scenarios.load(scenario).defaults
     if rate is None and users is None:
-        rate = DEFAULT_RATE
-    scenarios.check(scenario)
+        rate, users = defaults.rate, defaults.users
     rules = slo.load(scenario, slo_file)
     if endpoint:
         address.read("ENDPOINT", endpoint)
@@ -84,8 +84,8 @@ def command(
             endpoint=endpoint if host else None,
             rate=rate,
             users=users,
-            duration_s=duration,
-            warmup_s=warmup,
+            duration_s=defaults.duration_s if duration is None else duration,
+            warmup_s=defaults.warmup_s if warmup is None else warmup,
             drain_s=drain,
             workers=workers,
             engine=engine,
@@ -95,6 +95,7 @@ def command(
             slo=str(slo_file) if slo_file else None,
         )
     )
+    scenarios.check_load(plan)
     address.require_allowed(plan.address, allow_remote)
     report_folder.check(reports, create=not check_only)
     return exit_codes.OK if check_only else run_and_report(plan, rules, reports)

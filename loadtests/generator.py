@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import resource
 import time
@@ -22,7 +23,7 @@ from gevent.pool import Pool
 from loadtests import messages
 from loadtests.arrivals.closed_model import ClosedModel, thinking
 from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel
-from loadtests.arrivals.schedule import Schedule, Share, constant
+from loadtests.arrivals.schedule import Schedule, Share
 from loadtests.batch import Batch, Counters
 from loadtests.clock import Offset
 from loadtests.cpu import Meter, Usage
@@ -37,6 +38,7 @@ from loadtests.stack import Stack
 from loadtests.watch import report
 
 CONNECT_TIMEOUT_S: Final = 5.0
+BRISK_S: Final = 0.5
 HALT_GRACE_S: Final = 2.0
 """How long iterations under way may take after Ctrl-C, before they are cut off."""
 
@@ -117,7 +119,8 @@ class Generator:
         self._attached.wait()
         number, self._users = self._users, self._users + 1
         seed = number * self.plan.workers + self.job.worker
-        journey = self._scenario.journey(http, self.job.shop, self.job.prefix, self._recorder.placed, seed)
+        placed, at_once = self._recorder.placed, self._at_once()
+        journey = self._scenario.journey(http, self.job.shop, self.job.prefix, placed, seed, at_once)
         self._tell(messages.READY)
         self._go.wait()
         try:
@@ -125,7 +128,7 @@ class Generator:
                 self._loop(journey, random.Random(f"{self.plan.seed} think {seed}"))
             else:
                 mine = Share(self.job.worker, self.plan.workers)
-                self._arrive(journey, constant(self.plan.rate, self.plan.duration_s), mine)
+                self._arrive(journey, self._scenario.schedule(self.plan.rate, self.plan.duration_s), mine)
         finally:
             self._used = self._meter.used()
             self._recorder.flush(self._counters())
@@ -161,6 +164,13 @@ class Generator:
         ).run()
         for pool in (orders, browsers):
             self._finish(pool)
+
+    def _at_once(self) -> int:
+        """How many iterations are under way at the same time while the stack answers well: within `BRISK_S`."""
+        if self.plan.rate is None:
+            return 1
+        peak = self._scenario.schedule(self.plan.rate, self.plan.duration_s).peak
+        return math.ceil(peak / self.plan.workers * (self._scenario.lead_s + BRISK_S))
 
     def _loop(self, journey: Journey, choice: random.Random) -> None:
         model = ClosedModel(

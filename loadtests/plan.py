@@ -8,8 +8,6 @@ from loadtests.address import Address, resolve
 from loadtests.arrivals.schedule import PATTERNS, Pattern
 from loadtests.errors import UsageError
 
-DEFAULT_RATE: Final = 5.0
-WARMUP_S: Final = 2.0
 DRAIN_S: Final = 30.0
 MAX_RATE: Final = 2_000.0
 MAX_USERS: Final = 5_000

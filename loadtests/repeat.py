@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 
+from loadtests import scenarios
 from loadtests.address import DEFAULT_HOST
-from loadtests.plan import DRAIN_S, WARMUP_S, Plan
+from loadtests.plan import DRAIN_S, Plan
 
 
 def command(plan: Plan) -> str:
@@ -21,7 +22,7 @@ def command(plan: Plan) -> str:
         ("USERS", plan.users, None),
         ("THINK", _number(plan.think_s), "0"),
         ("DURATION", _number(plan.duration_s), None),
-        ("WARMUP", _number(plan.warmup_s), _number(WARMUP_S)),
+        ("WARMUP", _number(plan.warmup_s), _number(scenarios.load(plan.scenario).defaults.warmup_s)),
         ("DRAIN", _number(plan.drain_s), _number(DRAIN_S)),
         ("WORKERS", plan.workers, 1),
         ("HOST", plan.host, DEFAULT_HOST),

@@ -24,7 +24,7 @@ class Result:
 
     What belongs to an arrival before `started_at` is warm-up. `dropped` are the instants of arrivals that
     could not start; `functions_before` is from the start of the window; either of the two is None where the
-    engine tells nothing.
+    engine tells nothing. `outcome` is what the scenario's `close` found in the shop after the drain.
     """
 
     plan: Plan
@@ -48,6 +48,7 @@ class Result:
     """Merged from all processes, of the measured window; None: to be made of the rows."""
     inits_ms: Mapping[str, float] | None = None
     """Initialisations of functions by Lambda request id (`cold_starts`); None where no log could be read."""
+    outcome: Mapping[str, Any] | None = None
 
     def total(self, counter: str) -> int:
         """A counter of all processes together; 0 if none told of it."""

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from gevent.event import Event
 from locust.contrib.fasthttp import FastHttpSession
@@ -25,7 +25,7 @@ from loadtests.probe import remove_orphans, subscribed_queue
 from loadtests.records import REQUEST_TIMEOUT_S
 from loadtests.result import Functions, Observations, Result, State
 from loadtests.sampler import Sampler
-from loadtests.scenarios.base import Scenario
+from loadtests.scenarios.base import Http, Scenario
 from loadtests.stack import Stack, connect
 
 type Say = Callable[[str], None]
@@ -85,7 +85,7 @@ class _Run:
             self._load(fleet, scenario)
             self._drain(fleet)
             self.sampler.stop()
-            return self._result()
+            return self._result(scenario.close(shop_http(self.plan, self.environment), shop))
 
     def _job(self, shop: dict[str, Any], worker: int, topic_arn: str, cleanup: ExitStack) -> Job:
         prefix = prefix_of(self.run_id, worker)
@@ -97,7 +97,7 @@ class _Run:
         if self.interrupts.happened.is_set():
             return
         self.started_at = fleet.go(scenario.lead_s, self._shift_s)
-        self.say(describe(self.plan))
+        self.say(describe(self.plan, scenario))
         if not self.interrupts.wait(Event(), self.started_at - self._now()) and not self.interrupts.happened.is_set():
             self.functions_before = self.stack.functions()
         self.meter.mark()
@@ -114,7 +114,7 @@ class _Run:
             self.say(f"waiting for {orders} under way, at most {self.plan.drain_s:g} s")
         fleet.drain(self.interrupts)
 
-    def _result(self) -> Result:
+    def _result(self, outcome: dict[str, Any] | None) -> Result:
         state: State = "interrupted" if self.interrupts.happened.is_set() else "complete"
         planned_end = self.started_at + self.plan.duration_s
         return Result(
@@ -135,6 +135,7 @@ class _Run:
             main_used=self.main_used,
             histograms=self.seen.histograms,
             inits_ms=self._inits_ms(),
+            outcome=outcome,
         )
 
     def _inits_ms(self) -> dict[str, float] | None:
@@ -148,24 +149,30 @@ class _Run:
 
 def open_shop(plan: Plan, scenario: Scenario, environment: Environment) -> dict[str, Any]:
     """Log in and read the catalogue, once for all processes. Raises SetupError when the API refuses."""
-    http = FastHttpSession(
+    try:
+        return scenario.open(shop_http(plan, environment))
+    except SetupError as error:
+        raise SetupError(f"the Shop API at {plan.api} is not ready: {error}") from error
+
+
+def shop_http(plan: Plan, environment: Environment) -> Http:
+    """A client of the Shop API for what comes before and after the load."""
+    session: Any = FastHttpSession(
         plan.api,
         environment.events.request,
         None,
         connection_timeout=CONNECT_TIMEOUT_S,
         network_timeout=REQUEST_TIMEOUT_S,
     )
-    try:
-        return scenario.open(http)  # type: ignore[arg-type]  # Locust types its context manager loosely
-    except SetupError as error:
-        raise SetupError(f"the Shop API at {plan.api} is not ready: {error}") from error
+    return cast("Http", session)  # Locust types its context manager loosely
 
 
-def describe(plan: Plan) -> str:
+def describe(plan: Plan, scenario: Scenario) -> str:
     """One line about the load that is to come."""
-    if plan.rate is not None:
+    if schedule := scenarios.schedule(plan):
         spaced = "evenly spaced," if plan.arrivals == "even" else "as a Poisson process,"
-        load = f"{plan.rate:g} orders a second, {spaced}"
+        rates = ", ".join(f"{step.rate:g}" for step in schedule.steps)
+        load = f"{rates} {scenario.unit} a second, {spaced}"
     else:
         pause = f" with {plan.think_s:g} s to think" if plan.think_s else ""
         load = f"{plan.users} users in a loop{pause}"

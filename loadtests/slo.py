@@ -43,7 +43,8 @@ _COUNTS: Final = frozenset({"accepted", "confirmed", "rejected", "cancelled", "l
 _FUNCTION: Final = frozenset(
     {"invocations", "errors", "throttles", "cold_starts", "p50_ms", "p99_ms", "max_concurrency"}
 )
-_RUN: Final = frozenset({"intended", "dropped", "late_p99_ms", "not_accepted", "unnotified"})
+_STOCK: Final = frozenset({"before", "after", "confirmed_units", "expected_units", "difference", "unaccounted"})
+_RUN: Final = frozenset({"intended", "dropped", "dead_letters", "late_p99_ms", "not_accepted", "unnotified"})
 
 _RECOVERY: Final = frozenset(
     {"depth_before", "peak_depth", "peak_age_s", "queue_back_after_s", "peak_latency_ms", "latency_back_after_s"}
@@ -68,6 +69,7 @@ _PATHS: Final[tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = (
     (("recovery",), _RECOVERY),
     (("drift", "latency"), frozenset({"first_p50_ms", "last_p50_ms", "ratio"})),
     (("drift", "memory", ANY), frozenset({"first_mb", "last_mb", "mb_per_hour"})),
+    (("stock",), _STOCK),
     (("run",), _RUN),
     (("run", "warmup"), _COUNTS),
 )

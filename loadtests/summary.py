@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from loadtests import repeat, saturation, slo, times
-from loadtests.arrivals.schedule import constant
+from loadtests import repeat, saturation, scenarios, slo, times
 from loadtests.figures import (
     arrival,
     drift,
@@ -23,6 +22,7 @@ from loadtests.figures import (
     recovery,
     run,
     scaling,
+    stock,
     verdict,
     waterfall,
 )
@@ -33,7 +33,7 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
     """Return the summary, SLOs judged. Figures that this version does not have are None."""
     histograms = latencies.of(result)
     by_function = functions.by_name(result)
-    schedule = None if result.plan.rate is None else constant(result.plan.rate, result.plan.duration_s)
+    schedule = scenarios.schedule(result.plan)
     summary: dict[str, Any] = {
         "scenario": result.plan.scenario,
         "engine": result.engine,
@@ -50,6 +50,7 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
         "slo": [],
         "cost_usd_per_million_orders": None,
         "waterfall": waterfall.of(result.measured_orders, result.inits_ms),
+        "stock": stock.told(result),
         "harness": harness.told(result),
         "scaling": scaling.rows(result, schedule),
         "recovery": recovery.told(result, schedule),

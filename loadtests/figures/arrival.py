@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from loadtests.arrivals.schedule import Schedule, constant
+from loadtests import scenarios
+from loadtests.arrivals.schedule import Schedule
 from loadtests.result import Result
 
 LATE_S: Final = 0.05
@@ -27,7 +28,7 @@ def told(result: Result) -> dict[str, Any]:
     left = _left(result)
     within = sum(result.started_at <= sent < result.ended_at for sent in left.values())
     duration_s = result.ended_at - result.started_at
-    schedule = None if plan.rate is None else constant(plan.rate, plan.duration_s)
+    schedule = scenarios.schedule(plan)
     return {
         "model": plan.model,
         "rate_per_s": plan.rate,

@@ -11,7 +11,7 @@ from loadtests.saturation import lateness_ms
 
 
 def told(result: Result) -> dict[str, Any]:
-    """State, arrivals that were not sent, lateness of those that were, and the warm-up's orders."""
+    """How it ended, arrivals that were not sent, lateness of those that were, messages given up on, the warm-up."""
     orders = result.measured_orders
     dropped = [at for at in result.dropped if result.is_measured(at)]
     late = latency(lateness_ms(result))
@@ -22,6 +22,7 @@ def told(result: Result) -> dict[str, Any]:
         "warmup_s": result.plan.warmup_s,
         "intended": len(orders) + len(dropped),
         "dropped": len(dropped),
+        "dead_letters": sum(result.dead_letters.values()) if result.dead_letters else None,
         "not_accepted": sum(order.status == "NOT_ACCEPTED" for order in orders),
         "unnotified": sum(
             order.status in ("CONFIRMED", "REJECTED") and "notified" not in order.stages for order in orders

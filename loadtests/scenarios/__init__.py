@@ -1,6 +1,7 @@
 """Scenarios: what one iteration does. A new one is a module here and a line in `MODULES`.
 
-Looking a scenario up imports its module only when it is to run: checking a command line stays fast.
+Looking a scenario up imports its module only when it is asked for, and none imports Locust: checking a command line
+stays fast.
 """
 
 from __future__ import annotations
@@ -10,11 +11,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
 from loadtests.errors import UsageError
+from loadtests.plan import MAX_RATE, Plan
 
 if TYPE_CHECKING:
+    from loadtests.arrivals.schedule import Schedule
     from loadtests.scenarios.base import Scenario
 
-MODULES: Final[Mapping[str, str]] = {"order": "loadtests.scenarios.order"}
+MODULES: Final[Mapping[str, str]] = {
+    "order": "loadtests.scenarios.order",
+    "checkout": "loadtests.scenarios.checkout",
+    "catalog": "loadtests.scenarios.catalog",
+    "async-intake": "loadtests.scenarios.async_intake",
+    "flash-sale": "loadtests.scenarios.flash_sale",
+    "ramp": "loadtests.scenarios.ramp",
+    "spike": "loadtests.scenarios.spike",
+    "soak": "loadtests.scenarios.soak",
+}
 
 
 def check(name: str) -> str:
@@ -27,3 +39,21 @@ def check(name: str) -> str:
 def load(name: str) -> Scenario:
     """Import a scenario. Raises UsageError for an unknown one."""
     return cast("Scenario", import_module(MODULES[check(name)]).SCENARIO)
+
+
+def schedule(plan: Plan) -> Schedule | None:
+    """When the arrivals of a checked plan are due; None in the closed model, where nothing is due."""
+    return None if plan.rate is None else load(plan.scenario).schedule(plan.rate, plan.duration_s)
+
+
+def check_load(plan: Plan) -> Plan:
+    """Return a checked plan unchanged, or raise UsageError where its scenario cannot be run so."""
+    arrivals = schedule(plan)
+    if arrivals is None and len(load(plan.scenario).schedule(1.0, plan.duration_s).steps) > 1:
+        raise UsageError(f"SCENARIO={plan.scenario} goes through several rates: give RATE=…, not USERS=…")
+    if arrivals is not None and arrivals.peak > MAX_RATE:
+        raise UsageError(
+            f"SCENARIO={plan.scenario} RATE={plan.rate:g} has a peak of {arrivals.peak:g} arrivals a second; "
+            f"at most {MAX_RATE:g} are possible"
+        )
+    return plan

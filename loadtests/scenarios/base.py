@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
+from loadtests.arrivals.schedule import Schedule
 from loadtests.records import Placed
 
 
@@ -54,17 +56,60 @@ class Journey(Protocol):
         """
 
 
-class Scenario(Protocol):
-    """What the harness needs of a scenario. `lead_s`: how long before it arrives an iteration is prepared."""
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """The load of a run that names none: `rate` (arrivals a second) or `users`, for `duration_s` after `warmup_s`."""
 
-    lead_s: float
+    rate: float | None = 5.0
+    users: int | None = None
+    duration_s: float = 60.0
+    warmup_s: float = 2.0
+
+
+USUAL: Final = Defaults()
+
+
+class Scenario(Protocol):
+    """What the harness needs of a scenario. It keeps nothing between runs.
+
+    `lead_s`: how long before it arrives an iteration is prepared. `unit`: what an arrival is, in the plural.
+    """
+
+    @property
+    def lead_s(self) -> float:
+        """Seconds; 0 or more."""
+
+    @property
+    def unit(self) -> str:
+        """`orders`, `reads`, …"""
+
+    @property
+    def defaults(self) -> Defaults:
+        """What counts where the command line is silent."""
+
+    def schedule(self, rate: float, duration_s: float, /) -> Schedule:
+        """The arrivals of a run at that rate, for that long; `rate` is what the scenario says it is."""
 
     def open(self, http: Http) -> dict[str, Any]:
         """Log in and learn what there is to buy; JSON values, shared by all processes. Raises SetupError."""
 
     def journey(
-        self, http: Http, shop: dict[str, Any], prefix: str, placed: Callable[[Placed], None], seed: int
+        self,
+        http: Http,
+        shop: dict[str, Any],
+        prefix: str,
+        placed: Callable[[Placed], None],
+        seed: int,
+        at_once: int = 1,
     ) -> Journey:
         """Make a journey. Its correlation ids start with `prefix`; `placed` is told of every order that was
         sent.
+
+        `at_once` is how many of its iterations may well be under way at the same time; more is possible.
+        """
+
+    def close(self, http: Http, shop: dict[str, Any]) -> dict[str, Any] | None:
+        """What the shop says after the load and its drain, as JSON values (`Result.outcome`); None without any.
+
+        Never raises for what the stack answers: what it does not tell is None.
         """

@@ -24,6 +24,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import boto3
+from fake_shop import Customers, Refusal, Stock
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -58,9 +59,13 @@ class Faults:
     cold_every: int = 0
     answer_delay_s: float = 0.0
     browse_delay_s: float = 0.0
+    cart_delay_s: float = 0.0
     stage_delay_s: float = 0.005
     no_topic: bool = False
     no_login: bool = False
+    no_registration: bool = False
+    no_products: bool = False
+    oversell: int = 0
     functions: bool = True
 
 
@@ -75,18 +80,41 @@ class Shop:
     lock: threading.Lock = field(default_factory=threading.Lock)
     work: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
     invocations: int = 0
+    customers: Customers = field(default_factory=Customers)
+    stock: Stock = field(default_factory=Stock)
 
     def answer(self, request: Request) -> Response:
         path = request.path.removeprefix(API)
         self.invocations += 1
-        if (request.method, path) == ("POST", "/users/login"):
-            return self._login()
-        if (request.method, path) == ("POST", "/orders"):
-            return self._order(request)
-        if request.method == "GET" and path.startswith("/products"):
-            _pause(self.faults.browse_delay_s)
-            return _json(200, self._products(path))
-        return _json(404, {"error": {"code": "NOT_FOUND", "message": path, "details": []}})
+        try:
+            return self._route(request, path)
+        except Refusal as refusal:
+            return _json(refusal.status, {"error": {"code": "REFUSED", "message": str(refusal), "details": []}})
+
+    def _route(self, request: Request, path: str) -> Response:
+        match (request.method, path.split("/")[1:]):
+            case ("POST", ["users"]) if not self.faults.no_registration:
+                return _json(201, self.customers.register(request.get_json()))
+            case ("POST", ["users", "login"]) if not self.faults.no_login:
+                return _json(200, self.customers.log_in(request.get_json()))
+            case ("POST", ["orders"]):
+                return self._order(request, "orderId", request.get_json()["items"])
+            case ("POST", ["async", "orders"]):
+                return self._order(request, "messageId", request.get_json()["items"])
+            case ("PUT", ["cart", "items", product]):
+                user = self.customers.of(request)
+                _pause(self.faults.cart_delay_s)
+                return _json(200, self.customers.put(user, product, request.get_json()["quantity"]))
+            case ("POST", ["cart", "checkout"]):
+                with self.customers.checking_out(self.customers.of(request)) as items:
+                    return self._order(request, "orderId", items)
+            case ("PUT", ["products", "flash-1"]):
+                self.customers.admin(request)
+                return _json(200, {"productId": "flash-1", **self.stock.put(request.get_json())})
+            case ("GET", ["products", *_]) if not self.faults.no_products:
+                _pause(self.faults.browse_delay_s)
+                return _json(200, self._products(path.removeprefix("/products")))
+        raise Refusal(401 if path.startswith("/users") else 404, path)
 
     def begin_anew(self, faults: Faults) -> None:
         """Have other faults, and count orders from 1 again."""
@@ -94,6 +122,8 @@ class Shop:
         self.posts.clear()
         self.numbers = itertools.count(1)
         self.invocations = 0
+        self.customers = Customers()
+        self.stock = Stock(self.faults.oversell)
 
     def functions(self) -> Response:
         if not self.faults.functions:
@@ -109,11 +139,6 @@ class Shop:
         }
         return _json(200, {"orders": {**figures, **more}})
 
-    def _login(self) -> Response:
-        if self.faults.no_login:
-            return _json(401, {"error": {"code": "UNAUTHORIZED", "message": "no", "details": []}})
-        return _json(200, {"token": "secret", "expiresIn": 3600, "userId": "u-1"})
-
     def _products(self, path: str) -> dict[str, Any]:
         products = [
             {
@@ -126,19 +151,20 @@ class Shop:
             }
             for i in range(1, 21)
         ]
-        scarce = {**products[0], "productId": "flash-1", "stock": 100}
-        return {"items": [*products, scarce]} if path == "/products" else products[0]
+        scarce = {**products[0], "productId": "flash-1", "stock": self.stock.left}
+        if path == "/flash-1":
+            return scarce
+        return products[0] if path else {"items": [*products, scarce]}
 
-    def _order(self, request: Request) -> Response:
+    def _order(self, request: Request, order_id: str, items: list[dict[str, Any]]) -> Response:
         arrived = time.time()
-        body = request.get_json()
         correlation_id = request.headers["X-Correlation-Id"]
-        assert request.headers["Authorization"] == "Bearer secret"
-        assert 1 <= len(body["items"]) <= 3
-        assert all(line["productId"].startswith("product-") for line in body["items"])
+        user = self.customers.of(request)
+        assert 1 <= len(items) <= 3
+        assert all(line["productId"].startswith(("product-", "flash-")) for line in items)
         with self.lock:
             number = next(self.numbers)
-            self.posts.append({"at": arrived, "correlationId": correlation_id})
+            self.posts.append({"at": arrived, "correlationId": correlation_id, "user": user, "items": items})
         _pause(self.faults.answer_delay_s)
         if _is_nth(number, self.faults.refuse_every):
             return _json(500, {"error": {"code": "INTERNAL_ERROR", "message": "sorry", "details": []}})
@@ -150,9 +176,10 @@ class Shop:
                     "orderId": f"{correlation_id}-{copy}",
                     "correlationId": correlation_id,
                     "at": accepted,
+                    "items": items,
                 }
             )
-        return _json(202, {"orderId": f"{correlation_id}-0", "status": "PENDING", "totalCents": 100})
+        return _json(202, {order_id: f"{correlation_id}-0", "status": "PENDING", "totalCents": 100})
 
     def process_for_ever(self) -> None:
         while True:
@@ -162,7 +189,7 @@ class Shop:
         """Publish the stages of one order as the real services would, faults included."""
         timeline: list[dict[str, str]] = []
         legs: list[dict[str, Any]] = []
-        for number, stage in enumerate(self._stages(order["number"])):
+        for number, stage in enumerate(self._stages(order["number"], order["items"])):
             at = order["at"] + number * self.faults.stage_delay_s
             if stage == "confirmed" and _is_nth(order["number"], self.faults.overtake_every):
                 at -= 1.5 * self.faults.stage_delay_s
@@ -172,11 +199,11 @@ class Shop:
             for _ in range(2 if self.faults.repeat_messages else 1):
                 self._publish(order, stage, timeline)
 
-    def _stages(self, number: int) -> list[str]:
+    def _stages(self, number: int, items: list[dict[str, Any]]) -> list[str]:
         if _is_nth(number, self.faults.lose_every):
             return ["accepted", "stock-reserved"]
         mail = [] if self.faults.silent_mails else ["notified"]
-        if _is_nth(number, self.faults.reject_every):
+        if _is_nth(number, self.faults.reject_every) or not self.stock.take(items):
             return ["accepted", "rejected", *mail]
         more = ["rejected"] if _is_nth(number, self.faults.contradict_every) else []
         return ["accepted", "stock-reserved", "payment-captured", "confirmed", *more, *mail]

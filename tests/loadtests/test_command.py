@@ -51,7 +51,7 @@ def test_stack_passes_and_everything_is_counted(stack: FakeStack, harness: Harne
     assert stack.leftovers() == []
     assert "PASSED" in run.stdout
     assert f"report  reports/{run.folder.resolve().name}/index.html" in run.stdout
-    assert summary["verdict"] == {"word": "passed", "sentence": "All 9 SLOs hold."}
+    assert summary["verdict"] == {"word": "passed", "sentence": "All 10 SLOs hold."}
     assert [line for line in run.stdout.splitlines() if line != line.rstrip()] == []
 
 

@@ -2,63 +2,13 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
 from loadtests.errors import SetupError
 from loadtests.records import Placed
 from loadtests.scenarios.order import SCENARIO, OrderJourney
-
-
-@dataclass
-class Answer:
-    status_code: int
-    content: bytes | None
-    failed: str | None = None
-
-    def failure(self, exc: str) -> None:
-        self.failed = exc
-
-
-@dataclass
-class RecordedHttp:
-    """Answers by path and remembers what it was asked."""
-
-    answers: dict[str, Answer]
-    sent: list[dict[str, Any]] = field(default_factory=list)
-
-    @contextmanager
-    def request(self, method: str, url: str, **options: Any) -> Iterator[Answer]:
-        self.sent.append({"method": method, "url": url, **options})
-        yield self.answers[url.split("?")[0]]
-
-
-def answer(status: int, body: Any) -> Answer:
-    return Answer(status, json.dumps(body).encode())
-
-
-def product(product_id: str, stock: int = 1_000_000) -> dict[str, Any]:
-    rest = {"name": "x", "category": "c", "priceCents": 100, "description": ""}
-    return {"productId": product_id, "stock": stock, **rest}
-
-
-def open_shop(**changes: Answer) -> RecordedHttp:
-    products = [product(f"p-{i}") for i in range(5)]
-    answers = {
-        "login": answer(200, {"token": "t", "expiresIn": 100, "userId": "u"}),
-        "products": answer(200, {"items": [*products, product("flash-1", 100)]}),
-        "orders": answer(202, {"orderId": "o-1"}),
-        **changes,
-    }
-    paths = {"login": "/users/login", "products": "/products", "orders": "/orders"}
-    http = RecordedHttp({paths[name]: reply for name, reply in answers.items()})
-    for i in range(5):
-        http.answers[f"/products/p-{i}"] = answer(200, products[i])
-    return http
+from tests.loadtests.shop_http import Answer, RecordedHttp, answer, open_shop, product
 
 
 def journey(http: RecordedHttp, placed: list[Placed]) -> OrderJourney:
@@ -70,7 +20,7 @@ def journey(http: RecordedHttp, placed: list[Placed]) -> OrderJourney:
 def test_shop_sells_only_what_does_not_run_out() -> None:
     shop = SCENARIO.open(open_shop())
     assert shop["products"] == [f"p-{i}" for i in range(5)]
-    assert shop["token"] == "t"
+    assert shop["session"]["token"] == "t"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +79,7 @@ def test_browsing_looks_at_the_list_and_at_a_product() -> None:
 def test_token_is_renewed_before_it_expires() -> None:
     http, placed = open_shop(), list[Placed]()
     shopper = journey(http, placed)
-    shopper.shop["expires_at"] = 0.0
+    shopper.session.expires_at = 0.0
     http.answers["/users/login"] = answer(200, {"token": "fresh", "expiresIn": 3600, "userId": "u"})
     shopper.prepare(1.0)
     shopper.iterate(1.0)
@@ -140,11 +90,11 @@ def test_token_is_renewed_before_it_expires() -> None:
 def test_token_that_cannot_be_renewed_is_kept_for_the_time_being() -> None:
     http = open_shop()
     shopper = journey(http, [])
-    shopper.shop["expires_at"] = 0.0
+    shopper.session.expires_at = 0.0
     http.answers["/users/login"] = Answer(0, None)
     shopper.prepare(1.0)
     shopper.prepare(2.0)
-    assert shopper.shop["token"] == "t"
+    assert shopper.session.token == "t"
     assert sum(sent["url"] == "/users/login" for sent in http.sent) == 1
 
 
