@@ -21,8 +21,8 @@ class QueueLook:
 
 @dataclass(frozen=True, slots=True)
 class FunctionLook:
-    """`concurrency`: the most invocations at once since the look before, or at that instant where the engine
-    does not keep the most. The others are counted since the engine started.
+    """`concurrency`: the most invocations at once in the second of this look and the one before it, or at that
+    instant where the engine does not keep the most. The others are counted since the engine started.
     """
 
     concurrency: int

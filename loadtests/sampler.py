@@ -79,7 +79,7 @@ class Sampler:
         self.samples.append(Sample(time.time(), queues, functions, psutil.cpu_percent(), cpu_s, memory_mb))
 
     def _look_at_functions(self) -> dict[str, FunctionLook]:
-        told = (self.stack.functions() or {}) if self._functions else {}
+        told = (self.stack.functions(percentiles=False) or {}) if self._functions else {}
         return {
             name: FunctionLook(
                 concurrency=int(figures.get("recent_concurrency", figures.get("concurrency")) or 0),

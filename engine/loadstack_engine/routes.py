@@ -18,7 +18,7 @@ from loadstack_engine.settings import SETTINGS
 from loadstack_engine.statistics import STATISTICS
 
 
-def health() -> Response:
+def health(request: Request) -> Response:
     """Versions, the instance's mark, the state of each service that has been used, notices, and a ``status``.
 
     It is ``starting`` while services are loaded, then ``ready``, or what went wrong. Notices are ``{at, message}``:
@@ -39,19 +39,56 @@ def health() -> Response:
     )
 
 
-def functions() -> Response:
+def functions(request: Request) -> Response:
     """The statistics of every function that was invoked, by name, and its pool of execution environments.
 
-    ``idle`` ones are warm; ``busy`` ones run, or are awaited by, an invocation.
+    ``idle`` ones are warm; ``busy`` ones run, or are awaited by, an invocation. ``?percentiles=0`` leaves out those of
+    the durations, which take the most time: for who asks every second.
     """
-    found = STATISTICS.as_dict()
+    found = STATISTICS.as_dict(percentiles=request.args.get("percentiles") != "0")
     for name, (idle, busy) in environments_by_function().items():
         if name in found:
             found[name] |= {"idle": idle, "busy": busy}
     return _json(found)
 
 
-def reset() -> Response:
+def queues(request: Request) -> Response:
+    """``{queues: [{name, region, account, visible, in_flight, delayed, oldest_age_s}]}``, LocalStack's own left out.
+
+    The age is of the oldest message that is visible or in flight, in seconds; null where there is none.
+    """
+    from loadstack_engine.queue_depths import depth, users_queues
+
+    return _json(
+        {
+            "queues": [
+                {"name": queue.name, "region": queue.region, "account": queue.account_id, **depth(queue)._asdict()}
+                for queue in users_queues()
+            ]
+        }
+    )
+
+
+def processes(request: Request) -> Response:
+    """``{processes, cpu_s, memory_bytes}`` by kind: ``localstack``, ``dynamodb-local``, ``functions``, ``other``.
+
+    ``cpu_s`` never falls: it counts those that have ended too. ``memory_bytes`` counts what functions share once.
+    """
+    from loadstack_engine.processes import ACCOUNTS
+
+    return _json(
+        {
+            kind: {
+                "processes": len(usage.processes),
+                "cpu_s": round(usage.cpu_s, 2),
+                "memory_bytes": usage.memory_bytes,
+            }
+            for kind, usage in sorted(ACCOUNTS.look().items())
+        }
+    )
+
+
+def reset(request: Request) -> Response:
     """Empty all services; what the answer says: see ``loadstack_engine.reset.Outcome``. 500 where one is not empty."""
     from loadstack_engine.reset import RESET
 
@@ -59,7 +96,7 @@ def reset() -> Response:
     return _json(outcome.as_dict(), HTTPStatus.INTERNAL_SERVER_ERROR if outcome.failed else HTTPStatus.OK)
 
 
-def metrics() -> Response:
+def metrics(request: Request) -> Response:
     """All figures for Prometheus."""
     from loadstack_engine import prometheus
 
@@ -68,13 +105,15 @@ def metrics() -> Response:
 
 class _Route(NamedTuple):
     methods: tuple[str, ...]
-    answer: Callable[[], Response]
+    answer: Callable[[Request], Response]
 
 
 _READ = ("GET", "HEAD")
 _ROUTES = {
     "health": _Route(_READ, health),
     "functions": _Route(_READ, functions),
+    "queues": _Route(_READ, queues),
+    "processes": _Route(_READ, processes),
     "metrics": _Route(_READ, metrics),
     "reset": _Route(("POST",), reset),
 }
@@ -90,7 +129,7 @@ def _dispatch(request: Request, path: str = "", **_: Any) -> Response:
         response = _error(HTTPStatus.METHOD_NOT_ALLOWED, f"{request.path} takes {' and '.join(route.methods)}.")
         response.headers["Allow"] = ", ".join(route.methods)
         return response
-    return route.answer()
+    return route.answer(request)
 
 
 def _error(status: HTTPStatus, message: str) -> Response:

@@ -5,14 +5,14 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-a
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from localstack import config
-from localstack.services.sqs.models import FifoQueue, SqsMessage, SqsQueue, sqs_stores
+from localstack.services.sqs.models import SqsQueue
 
 from loadstack_engine.cloudwatch_metrics.collector import COLLECTOR, Add, Series
+from loadstack_engine.queue_depths import depth, queues
 
 _NAMESPACE = "AWS/SQS"
 _AGE = "ApproximateAgeOfOldestMessage"
@@ -56,32 +56,14 @@ class QueueCounters:
 
 
 def depths(queue: SqsQueue) -> dict[str, int]:
-    """Messages of a queue by what hides them, and the age of the oldest one in whole seconds (0 of none)."""
-    oldest = min((message.created for message in _oldest(queue)), default=None)
+    """By metric; the age of the oldest message in whole seconds, 0 of none."""
+    now = depth(queue)
     return {
-        "ApproximateNumberOfMessagesVisible": queue.approximate_number_of_messages,
-        "ApproximateNumberOfMessagesNotVisible": queue.approximate_number_of_messages_not_visible,
-        "ApproximateNumberOfMessagesDelayed": queue.approximate_number_of_messages_delayed,
-        _AGE: 0 if oldest is None else max(0, int(time.time() - oldest)),
+        "ApproximateNumberOfMessagesVisible": now.visible,
+        "ApproximateNumberOfMessagesNotVisible": now.in_flight,
+        "ApproximateNumberOfMessagesDelayed": now.delayed,
+        _AGE: int(now.oldest_age_s or 0),
     }
-
-
-def _oldest(queue: SqsQueue) -> Iterator[SqsMessage]:
-    """Messages of which one is the oldest: heaps by time of arrival, and what is in flight."""
-    if isinstance(queue, FifoQueue):
-        heaps = [group.messages for group in list(queue.message_groups.values())]
-    else:
-        heaps = [queue.visible.queue]
-    for heap in heaps:
-        yield from heap[:1]
-    with queue.mutex:
-        yield from list(queue.inflight)
-
-
-def queues() -> Iterator[SqsQueue]:
-    """All of them, of every account and region."""
-    for _, _, store in sqs_stores.iter_stores():
-        yield from list(store.queues.values())
 
 
 class DepthSampler:

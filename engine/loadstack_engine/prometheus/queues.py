@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from localstack.config import INTERNAL_RESOURCE_ACCOUNT
-from localstack.services.plugins import SERVICE_PLUGINS
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from loadstack_engine.cloudwatch_metrics.sqs_metrics import depths, queues
+from loadstack_engine.cloudwatch_metrics.sqs_metrics import depths
+from loadstack_engine.queue_depths import users_queues
 
 _LABELS = ("queue", "region", "account")
 _GAUGES = {
@@ -27,11 +26,9 @@ def collect() -> Iterator[Metric]:
         for name, (suffix, text) in _GAUGES.items()
     }
     dead = GaugeMetricFamily("loadstack_queue_dead_letters", "Messages in dead-letter queues.", labels=_LABELS)
-    found = []
-    if SERVICE_PLUGINS.is_running("sqs"):
-        found = [queue for queue in queues() if queue.account_id != INTERNAL_RESOURCE_ACCOUNT]
+    found = users_queues()
     dead_letter_queues = {arn for queue in found if (arn := _dead_letter_queue_of(queue))}
-    for queue in sorted(found, key=lambda each: (each.account_id, each.region, each.name)):
+    for queue in found:
         labels = (queue.name, queue.region, queue.account_id)
         sample = depths(queue)
         for name, gauge in gauges.items():
