@@ -43,16 +43,21 @@ _SENDING: Final = {"generator", "api"}
 
 
 class Hop(NamedTuple):
-    """From one stage to the next. `parts` in milliseconds, without those that took none; None: not known."""
+    """From one stage to the next. `parts` in milliseconds, without those that took none; None: not known.
+
+    `running` says of the part of that name which functions it was.
+    """
 
     name: str
     parts: Mapping[str, float] | None
+    running: Mapping[str, float]
 
 
 class _Segment(NamedTuple):
     since: float
     until: float
     part: str
+    function: str
 
 
 def split(order: Order, inits_ms: Mapping[str, float]) -> Iterator[Hop]:
@@ -66,11 +71,12 @@ def split(order: Order, inits_ms: Mapping[str, float]) -> Iterator[Hop]:
     segments = [] if order.duplicated else _segments(order.placed.intended, order.placed.sent, order.via, inits_ms)
     points = [("sent", order.placed.intended), *order.stages.items()]
     for (one, since), (other, until) in pairwise(points):
-        parts = _within(segments, since, until)
+        parts, running = _within(segments, since, until)
         is_first = one == "sent"
         leads_there = _is_reached_in_a_function(segments, until) or (is_first and _is_queued(segments, until))
         leads_from_there = is_first or _SENDING.isdisjoint(parts)
-        yield Hop(f"{one}→{other}", parts if leads_there and leads_from_there else None)
+        is_known = leads_there and leads_from_there
+        yield Hop(f"{one}→{other}", parts if is_known else None, running if is_known else {})
 
 
 def _is_reached_in_a_function(segments: list[_Segment], at: float) -> bool:
@@ -82,25 +88,29 @@ def _is_queued(segments: list[_Segment], at: float) -> bool:
     return any(each.part == "queue" and each.since == at for each in segments)
 
 
-def _within(segments: list[_Segment], since: float, until: float) -> Mapping[str, float]:
+def _within(segments: list[_Segment], since: float, until: float) -> tuple[dict[str, float], dict[str, float]]:
+    """By part; and the part `running` by function."""
     parts: dict[str, float] = {}
+    running: dict[str, float] = {}
     for each in segments:
         took_ms = (min(until, each.until) - max(since, each.since)) * 1000
         if took_ms > 0:
             parts[each.part] = parts.get(each.part, 0.0) + took_ms
-    return parts
+            if each.part == "running":
+                running[each.function] = running.get(each.function, 0.0) + took_ms
+    return parts, running
 
 
 def _segments(intended: float, sent: float, via: tuple[Leg, ...], inits_ms: Mapping[str, float]) -> list[_Segment]:
     """Without a gap, from the intended send on; the last one has no end."""
     if not via:
         return []
-    marks = [(intended, "generator"), (sent, "api")]
+    marks = [(intended, "generator", ""), (sent, "api", "")]
     for leg in via:
         for at, part in _marks(leg, inits_ms):
-            marks.append((max(at, marks[-1][0]), part))
-    marks.append((float("inf"), ""))
-    return [_Segment(at, until, part) for (at, part), (until, _) in pairwise(marks)]
+            marks.append((max(at, marks[-1][0]), part, leg.function))
+    marks.append((float("inf"), "", ""))
+    return [_Segment(at, until, part, function) for (at, part, function), (until, _, _) in pairwise(marks)]
 
 
 def _marks(leg: Leg, inits_ms: Mapping[str, float]) -> Iterator[tuple[float, str]]:

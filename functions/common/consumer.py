@@ -79,7 +79,7 @@ def on_bus_events(reactions: Mapping[str, Reaction]) -> Callable[[SQSRecord], No
         if reaction is None:
             logger.warning("no reaction to this type of event")
             return
-        follow(metadata.trail)
+        follow(envelope.detail.trail)
         reaction(envelope.detail.without_trail())
 
     return handle

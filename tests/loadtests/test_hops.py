@@ -186,7 +186,9 @@ def test_waterfall_adds_up() -> None:
     assert (row["count"], row["unsplit"], row["mean_ms"]) == (2, 1, 40.0)
     assert row["parts"]["cold_start"] == {"count": 2, "mean_ms": 3.0, "p50_ms": 3.0, "p95_ms": 3.0}
     assert list(row["parts"]) == ["publish", "queue", "cold_start", "running"]
+    assert row["running"] == {"inventory": 8.0, "orders": 20.0}
     for row in rows:
+        assert sum(row["running"].values()) == pytest.approx(row["parts"]["running"]["mean_ms"])
         assert sum(part["mean_ms"] for part in row["parts"].values()) == pytest.approx(row["mean_ms"])
 
 

@@ -70,7 +70,6 @@ class Metadata(Model):
     version: int = 1
     correlation_id: CorrelationId
     stages: Stages = Field(default_factory=dict)
-    trail: Trail | None = None
 
 
 class OrderEvent(Model):
@@ -78,6 +77,7 @@ class OrderEvent(Model):
 
     metadata: Metadata
     data: OrderData
+    trail: Trail | None = None
 
     def reached(self, stage: Stage, at: str) -> "OrderEvent":
         """The same order one stage further."""
@@ -90,14 +90,11 @@ class OrderEvent(Model):
 
     def with_trail(self) -> "OrderEvent":
         """The same event with the trail of what is being handled, as it is published."""
-        return self._on(current())
+        return self.model_copy(update={"trail": current()})
 
     def without_trail(self) -> "OrderEvent":
         """The same event as the services know it: its trail is for the way alone."""
-        return self if self.metadata.trail is None else self._on(None)
-
-    def _on(self, trail: Trail | None) -> "OrderEvent":
-        return self.model_copy(update={"metadata": self.metadata.model_copy(update={"trail": trail})})
+        return self if self.trail is None else self.model_copy(update={"trail": None})
 
     def to_json(self) -> str:
         """`detail` as it goes over the wire; what is not known is left out."""
