@@ -19,6 +19,7 @@ from locust.runners import MasterRunner, Runner
 from loadtests import messages, workers
 from loadtests.batch import Batch
 from loadtests.clock import Offset
+from loadtests.drain import longest_s
 from loadtests.errors import SetupError, WorkerLostError
 from loadtests.generator import Generator, shopper
 from loadtests.interrupts import Interrupts
@@ -34,7 +35,7 @@ GO_AHEAD_S: Final = 0.3
 
 HALTED_DRAIN_S: Final = 1.0
 DRAIN_GRACE_S: Final = 10.0
-"""After the drain's limit: time to settle, and to tell what is left."""
+"""After the longest drain: time to settle, and to tell what is left."""
 
 type BatchListener = Callable[[Batch], None]
 
@@ -120,7 +121,7 @@ class Fleet:
 
     def _send_drain(self, limit_s: float, *, settle: bool) -> float:
         self._runner.send_message(messages.DRAIN, {"limit_s": limit_s, "settle": settle})
-        return time.monotonic() + limit_s + DRAIN_GRACE_S
+        return time.monotonic() + longest_s(limit_s, settle=settle) + DRAIN_GRACE_S
 
     def _give_jobs(self, runner: MasterRunner, interrupts: Interrupts, deadline: float) -> None:
         while len(runner.clients.ready) < len(self._jobs) and not interrupts.happened.is_set():

@@ -14,11 +14,12 @@ from loadtests.orders import Order
 
 
 def of(orders: Iterable[Order], inits_ms: Mapping[str, float] | None) -> list[dict[str, Any]] | None:
-    """A row for each hop, in their order: `{hop, count, unsplit, mean_ms, parts, running}`; None if no hop could be split.
+    """A row for each hop, in order: `{hop, count, unsplit, mean_ms, parts, running}`; None if none could be split.
 
     `count` orders were split there, `unsplit` were not. Each part is `{count, mean_ms, p50_ms, p95_ms}`: in `count` of
     those orders it took time; the other figures are over all of them, so that the means add up to the hop's. `running`
-    is that part's mean by function. Without `inits_ms` (no REPORT lines could be read) a cold start is in `function_wait`.
+    is that part's mean by function. Without `inits_ms` (no REPORT lines could be read) a cold start is in
+    `function_wait`.
     """
     found: dict[str, list[Hop]] = defaultdict(list)
     unsplit: dict[str, int] = defaultdict(int)

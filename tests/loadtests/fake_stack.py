@@ -56,6 +56,8 @@ class Faults:
     repeat_messages: bool = False
     silent_mails: bool = False
     overtake_every: int = 0
+    late_every: int = 0
+    late_s: float = 4.0
     cold_every: int = 0
     answer_delay_s: float = 0.0
     browse_delay_s: float = 0.0
@@ -193,6 +195,10 @@ class Shop:
             at = order["at"] + number * self.faults.stage_delay_s
             if stage == "confirmed" and _is_nth(order["number"], self.faults.overtake_every):
                 at -= 1.5 * self.faults.stage_delay_s
+            if stage == "confirmed" and _is_nth(order["number"], self.faults.late_every):
+                _pause(self.faults.late_s)
+            if stage in ("confirmed", "notified") and _is_nth(order["number"], self.faults.late_every):
+                at += self.faults.late_s
             timeline.append({"stage": stage, "at": _iso(at)})
             legs.append(self._leg(order, stage, int(at * 1000)))
             order["trail"] = {"publishedAt": int(at * 1000), "legs": legs}

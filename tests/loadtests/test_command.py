@@ -109,6 +109,15 @@ def test_orders_that_overtake_themselves_are_told_apart(stack: FakeStack, harnes
     assert (run.summary["orders"]["confirmed"], run.summary["orders"]["out_of_order"]) == (8, 2)
 
 
+def test_late_orders_are_not_lost(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(late_every=4, lose_every=5)
+    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0", "--drain", "3")
+    orders = run.summary["orders"]
+    assert {name: orders[name] for name in ("accepted", "confirmed", "late", "lost")} == {
+        "accepted": 8, "confirmed": 7, "late": 2, "lost": 1
+    }  # fmt: skip
+
+
 def test_waterfall_says_where_the_milliseconds_are(stack: FakeStack, harness: Harness) -> None:
     stack.break_with(cold_every=2, stage_delay_s=0.02)
     run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0")
