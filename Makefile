@@ -4,7 +4,7 @@
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
 export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION QUEUE PRODUCTS FROM ONLY CONTENDERS ROUNDS VARIANT
-export SCENARIO RATE USERS DURATION WARMUP DRAIN WORKERS HOST ALLOW_REMOTE SLO REPORTS
+export SCENARIO RATE USERS DURATION WARMUP DRAIN WORKERS MASTER HOST ALLOW_REMOTE SLO REPORTS
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

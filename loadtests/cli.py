@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from loadtests import address, exit_codes, report_folder, scenarios, slo
+from loadtests import master as masters
 from loadtests.arrivals.schedule import PATTERNS, Pattern
 from loadtests.errors import LoadtestError, SetupError
 from loadtests.options import DURATION, NUMBER, WHOLE, YES
@@ -41,6 +42,7 @@ _PATH: Final = click.Path(path_type=Path)
     help="How long orders are waited for at most.",
 )
 @click.option("--workers", type=WHOLE, default=1, show_default=True, help="Load generating processes.")
+@click.option("--master", help="Wait here, ADDRESS:PORT, for workers that others start, instead of starting them.")
 @click.option("--host", help=f"The AWS endpoint, or the Shop API's whole address.  [default: {address.DEFAULT_HOST}]")
 @click.option("--endpoint", help="The AWS endpoint beside a HOST that is the Shop API's address.")
 @click.option("--allow-remote", type=YES, default="no", help="yes: load also what is not this machine.")
@@ -59,6 +61,7 @@ def command(
     warmup: float | None,
     drain: float,
     workers: int,
+    master: str | None,
     host: str | None,
     endpoint: str | None,
     allow_remote: bool,
@@ -93,10 +96,13 @@ def command(
             think_s=think,
             seed=seed,
             slo=str(slo_file) if slo_file else None,
+            master=master,
         )
     )
     scenarios.check_load(plan)
     address.require_allowed(plan.address, allow_remote)
+    if master is not None:
+        masters.check(master)
     report_folder.check(reports, create=not check_only)
     return exit_codes.OK if check_only else run_and_report(plan, rules, reports)
 

@@ -14,7 +14,8 @@ from typing import Any, Final
 import gevent
 from gevent.event import Event
 from locust.env import Environment
-from locust.runners import MasterRunner, Runner
+from locust.rpc import Message
+from locust.runners import STATE_MISSING, MasterRunner, Runner
 
 from loadtests import messages, workers
 from loadtests.batch import Batch
@@ -24,15 +25,20 @@ from loadtests.errors import SetupError, WorkerLostError
 from loadtests.generator import Generator, shopper
 from loadtests.interrupts import Interrupts
 from loadtests.job import Job
+from loadtests.master import read
 from loadtests.scenarios.base import Scenario
 from loadtests.stack import Stack
 
 START_TIMEOUT_S: Final = 30.0
 END_TIMEOUT_S: Final = 5.0
 LOOK_S: Final = 0.25
+JOIN_TIMEOUT_S: Final = 600.0
+"""For workers that somebody starts on other machines."""
+
 GO_AHEAD_S: Final = 0.3
 """Between the word and the first instant: time for the word to reach every process."""
 
+MISSING_HEARTBEATS: Final = 10
 HALTED_DRAIN_S: Final = 1.0
 DRAIN_GRACE_S: Final = 10.0
 """After the longest drain: time to settle, and to tell what is left."""
@@ -58,6 +64,7 @@ class Fleet:
         self._processes = processes
         self._users = self._plan.users or self._plan.workers
         self._joined = self._ready = self._finished = self._drained = 0
+        self._clients: list[str] = []
         self._failure: str | None = None
         self.all_joined = Event()
         self.all_ready = Event()
@@ -74,14 +81,14 @@ class Fleet:
         """Give out the jobs, start the users everywhere and return when all are ready, or at a signal. Raises
         SetupError if they never are.
         """
-        deadline = time.monotonic() + START_TIMEOUT_S
         if isinstance(self._runner, MasterRunner):
-            self._give_jobs(self._runner, interrupts, deadline)
+            self._give_jobs(self._runner, interrupts)
             if interrupts.happened.is_set():
                 return
+        deadline = time.monotonic() + START_TIMEOUT_S
         gevent.spawn(self._runner.start, self._users, spawn_rate=self._users)
         while not interrupts.wait(self.all_ready, LOOK_S) and not interrupts.happened.is_set():
-            self._check(deadline)
+            self._check(deadline, f"only {self._ready} of {self._users} users were ready")
 
     def go(self, lead_s: float, shift_s: float) -> float:
         """Let the load begin; return when the measured window does (epoch seconds by the stack's clock, which is
@@ -96,7 +103,7 @@ class Fleet:
         before.
         """
         while not interrupts.wait(self.all_finished, LOOK_S) and not interrupts.happened.is_set():
-            self._check(None)
+            self._check()
 
     def halt(self) -> None:
         """Start nothing more, and wait until what was under way is reported, a few seconds at most."""
@@ -115,7 +122,7 @@ class Fleet:
             if interrupts.happened.is_set() and not is_halted:
                 is_halted = True
                 deadline = self._send_drain(HALTED_DRAIN_S, settle=False)
-            self._check(None)
+            self._check()
             if time.monotonic() > deadline:
                 raise WorkerLostError("a load generating process did not tell what became of its orders")
 
@@ -123,29 +130,32 @@ class Fleet:
         self._runner.send_message(messages.DRAIN, {"limit_s": limit_s, "settle": settle})
         return time.monotonic() + longest_s(limit_s, settle=settle) + DRAIN_GRACE_S
 
-    def _give_jobs(self, runner: MasterRunner, interrupts: Interrupts, deadline: float) -> None:
+    def _give_jobs(self, runner: MasterRunner, interrupts: Interrupts) -> None:
+        deadline = time.monotonic() + (JOIN_TIMEOUT_S if self._plan.master else START_TIMEOUT_S)
         while len(runner.clients.ready) < len(self._jobs) and not interrupts.happened.is_set():
-            self._check(deadline)
+            self._check(deadline, f"only {len(runner.clients.ready)} of {len(self._jobs)} workers came")
             interrupts.happened.wait(0.05)
-        for job, client in zip(self._jobs, runner.clients.ready, strict=False):
-            runner.send_message(messages.JOB, job.to_message(), client.id)
+        chosen = [client.id for client in runner.clients.ready[: len(self._jobs)]]
+        for job, client_id in zip(self._jobs, chosen, strict=False):
+            runner.send_message(messages.JOB, job.to_message(), client_id)
+        self._clients = chosen
         while not interrupts.wait(self.all_joined, LOOK_S) and not interrupts.happened.is_set():
-            self._check(deadline)
+            self._check(deadline, f"only {self._joined} of {len(self._jobs)} workers took their job")
+        dismiss_others(runner, chosen)
 
-    def _check(self, deadline: float | None) -> None:
+    def _check(self, deadline: float | None = None, missing: str = "") -> None:
         if self._failure is not None:
             raise SetupError(self._failure)
         for process in self._processes:
             if (code := process.poll()) is not None and not self.all_drained.is_set():
                 raise WorkerLostError(
                     f"a load generating process (pid {process.pid}) ended with exit code {code} "
-                    "before its load did; try fewer --workers"
+                    "before its load did; try fewer WORKERS"
                 )
+        if self._plan.master and isinstance(self._runner, MasterRunner) and not self.all_drained.is_set():
+            check_alive(self._runner, self._clients)
         if deadline is not None and time.monotonic() > deadline:
-            raise SetupError(
-                f"only {self._ready} of {self._users} users were ready after {START_TIMEOUT_S:g} s; "
-                "see the errors above, or try fewer --workers"
-            )
+            raise SetupError(f"{missing} in time; see the errors above, or try fewer WORKERS")
 
     def _on_joined(self, **_: Any) -> None:
         self._joined += 1
@@ -186,7 +196,7 @@ def assemble(
     """Start the processes of a run, one for each job, and yield them; none is left when the block ends, however
     it ends. `offset` is of this process's clock.
     """
-    if len(jobs) == 1:
+    if not jobs[0].plan.is_distributed:
         generator = Generator(jobs[0], scenario, stack, offset)
         environment.user_classes = [shopper(generator.run)]
         runner: Runner = environment.create_local_runner()
@@ -198,14 +208,33 @@ def assemble(
             runner.quit()
         return
     environment.user_classes = [shopper(_never)]
-    master = environment.create_master_runner("127.0.0.1", 0)
+    meeting = jobs[0].plan.master
+    master = environment.create_master_runner(*(read(meeting) if meeting else ("127.0.0.1", 0)))
     processes: list[workers.Worker] = []
     try:
-        processes.extend(workers.start(f"127.0.0.1:{master.server.port}") for _ in jobs)
+        if meeting is None:
+            processes.extend(workers.start(f"127.0.0.1:{master.server.port}") for _ in jobs)
         yield Fleet(jobs, master, heard, processes)
     finally:
         master.quit()
         workers.end(processes)
+
+
+def check_alive(runner: MasterRunner, clients: Sequence[str]) -> None:
+    """Raise WorkerLostError for a worker that took its leave or was not heard of for long. Locust itself calls one
+    missing after three seconds, which a machine under load may need.
+    """
+    for client_id in clients:
+        client = runner.clients.get(client_id)
+        if client is None or (client.state == STATE_MISSING and client.heartbeat < -MISSING_HEARTBEATS):
+            raise WorkerLostError(f"the worker {client_id} has gone before its load was over")
+
+
+def dismiss_others(runner: MasterRunner, chosen: Sequence[str]) -> None:
+    """Send workers home that came and are not needed: Locust would give them users."""
+    for client_id in [client_id for client_id in runner.clients if client_id not in chosen]:
+        del runner.clients[client_id]
+        runner.server.send_to_client(Message("quit", None, client_id))  # type: ignore[no-untyped-call]
 
 
 def _never(_: object) -> None:

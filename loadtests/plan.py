@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
+from loadtests import master
 from loadtests.address import Address, resolve
 from loadtests.arrivals.schedule import PATTERNS, Pattern
 from loadtests.errors import UsageError
@@ -26,6 +27,7 @@ class Plan:
     `warmup_s` of the same load run before the measured `duration_s`; `drain_s` is the longest wait for
     orders under way after the last arrival. `arrivals` is for the open model: evenly spaced, or the Poisson
     process that `seed` makes; `think_s` for the closed one: a user's pause between iterations, on average.
+    With a `master` (`ADDRESS:PORT`) the `workers` are not started, but waited for there.
     `host`, `endpoint` and `slo` are as they were given: see `address`; `slo` is the name of a file of rules,
     None for the defaults.
     """
@@ -44,6 +46,7 @@ class Plan:
     seed: int = 1
     endpoint: str | None = None
     slo: str | None = None
+    master: str | None = None
 
     @property
     def address(self) -> Address:
@@ -54,6 +57,11 @@ class Plan:
     def api(self) -> str:
         """The Shop API's address, without a slash at the end."""
         return self.address.api
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether other processes than the main one generate the load."""
+        return self.workers > 1 or self.master is not None
 
     @property
     def model(self) -> Literal["open", "closed"]:
@@ -95,6 +103,8 @@ def check(plan: Plan) -> Plan:
     if not 0 <= plan.drain_s <= MAX_DURATION_S:
         raise UsageError(f"DRAIN={plan.drain_s:g} is out of bounds: 0 to 24h")
     _check_models(plan)
+    if plan.master is not None:
+        master.read(plan.master)
     resolve(plan.host, plan.endpoint)
     return plan
 

@@ -25,6 +25,7 @@ def command(plan: Plan) -> str:
         ("WARMUP", _number(plan.warmup_s), _number(scenarios.load(plan.scenario).defaults.warmup_s)),
         ("DRAIN", _number(plan.drain_s), _number(DRAIN_S)),
         ("WORKERS", plan.workers, 1),
+        ("MASTER", plan.master, None),
         ("HOST", plan.host, DEFAULT_HOST),
         ("ENDPOINT", plan.endpoint, None),
         ("ALLOW_REMOTE", "no" if plan.address.is_local else "yes", "no"),

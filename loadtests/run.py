@@ -93,6 +93,9 @@ class _Run:
         return Job(self.plan, shop, worker, prefix, queue_url)
 
     def _load(self, fleet: Fleet, scenario: Scenario) -> None:
+        if self.plan.master:
+            told = "1 worker" if self.plan.workers == 1 else f"{self.plan.workers} workers"
+            self.say(f"waiting for {told}: python -m loadtests.worker --master {self.plan.master}")
         fleet.start(self.interrupts)
         if self.interrupts.happened.is_set():
             return
@@ -102,7 +105,7 @@ class _Run:
             self.functions_before = self.stack.functions()
         self.meter.mark()
         fleet.wait(self.interrupts)
-        if self.plan.workers > 1:
+        if self.plan.is_distributed:
             self.main_used = self.meter.used()
         if self.interrupts.happened.is_set():
             self.say("interrupted: stopping; again Ctrl-C leaves out the report")

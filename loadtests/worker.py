@@ -19,10 +19,11 @@ from locust.runners import Runner
 
 from loadtests import messages, scenarios
 from loadtests.clock import estimate
-from loadtests.errors import LoadtestError
+from loadtests.errors import LoadtestError, UsageError
 from loadtests.exit_codes import OK, USAGE_OR_SETUP
 from loadtests.generator import Generator, shopper
 from loadtests.job import Job
+from loadtests.master import read
 from loadtests.scenarios.base import Http
 from loadtests.stack import connect
 
@@ -74,16 +75,19 @@ class _Worker:
 @click.option("--master", required=True, help="Where the main process listens: HOST:PORT.")
 @click.option("--until-input-ends", is_flag=True, help="End with the process that started this one.")
 def main(master: str, until_input_ends: bool) -> int:
-    """Generate load for a main process that was started with WORKERS and MASTER."""
+    """Generate load for a main process that was started with WORKERS and MASTER. Waits for it some minutes."""
     logging.basicConfig(level=logging.WARNING, format="worker: %(message)s")
-    host, _, port = master.rpartition(":")
-    if not host or not port.isdigit():
-        raise click.UsageError(f"--master must be HOST:PORT, not {master!r}")
     worker = _Worker()
     try:
-        runner = worker.join(host, int(port))
+        meeting = read(master)
+        if not until_input_ends:
+            click.echo(f"waiting for the main process at {master}", err=True)
+        runner = worker.join(*meeting)
+    except UsageError as error:
+        click.echo(f"error: {error}", err=True)
+        return USAGE_OR_SETUP
     except ConnectionError:
-        click.echo(f"error: nobody listens at {master}: start the main process first (make load WORKERS=…)", err=True)
+        click.echo(f"error: nobody answers at {master}: make load MASTER={master} is to listen there", err=True)
         return USAGE_OR_SETUP
     ends = [gevent.spawn(runner.greenlet.join)]
     if until_input_ends:

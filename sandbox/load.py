@@ -11,8 +11,9 @@ from sandbox.foreground import run_in_foreground
 from sandbox.paths import REPORTS, ROOT
 
 _ADDRESSES = ("HOST", "ENDPOINT")
-_LOAD = ("SCENARIO", "RATE", "ARRIVALS", "SEED", "USERS", "THINK", "DURATION", "WARMUP", "DRAIN", "WORKERS")
-_WORDS = (*_LOAD, "SLO", "ALLOW_REMOTE", *_ADDRESSES)
+_LOAD = ("SCENARIO", "RATE", "ARRIVALS", "SEED", "USERS", "THINK", "DURATION", "WARMUP", "DRAIN")
+_FLEET = ("WORKERS", "MASTER")
+_WORDS = (*_LOAD, *_FLEET, "SLO", "ALLOW_REMOTE", *_ADDRESSES)
 _UI_PORT = 8089
 
 

@@ -24,6 +24,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import boto3
+import moto.sqs.models
 from fake_shop import Customers, Refusal, Stock
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -63,6 +64,7 @@ class Faults:
     browse_delay_s: float = 0.0
     cart_delay_s: float = 0.0
     stage_delay_s: float = 0.005
+    clock_ahead_s: float = 0.0
     no_topic: bool = False
     no_login: bool = False
     no_registration: bool = False
@@ -170,7 +172,7 @@ class Shop:
         _pause(self.faults.answer_delay_s)
         if _is_nth(number, self.faults.refuse_every):
             return _json(500, {"error": {"code": "INTERNAL_ERROR", "message": "sorry", "details": []}})
-        accepted = time.time()
+        accepted = time.time() + self.faults.clock_ahead_s
         for copy in range(2 if _is_nth(number, self.faults.duplicate_every) else 1):
             self.work.put(
                 {
@@ -255,6 +257,7 @@ class Shop:
 def serve(faults: Faults, announce: Callable[[str], None]) -> None:
     """Serve on a free port until standard input ends."""
     shop = Shop(faults)
+    moto.sqs.models.unix_time_millis = lambda: (time.time() + shop.faults.clock_ahead_s) * 1000
     aws = DomainDispatcherApplication(create_backend_app)
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
