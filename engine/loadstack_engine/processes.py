@@ -1,5 +1,6 @@
 """The processes of this LocalStack by kind, and what they use: its own, DynamoDB Local, functions, others."""
 
+import math
 import os
 import threading
 import time
@@ -18,8 +19,6 @@ LOCALSTACK, DYNAMODB, FUNCTIONS, OTHER = "localstack", "dynamodb-local", "functi
 # Forks share their parent's libraries. To divide those the kernel walks all pages, 0.5 to 1 ms a process: not at every
 # look.
 _MEMORY_AGE_S = 10.0
-# To find the processes takes a look at all there are on the machine: 5 ms where there are 150.
-_LIST_AGE_S = 2.5
 
 
 @dataclass
@@ -53,15 +52,16 @@ class Accounts:
         self._seen: dict[tuple[int, float], _Seen] = {}  # by process id and start
         self._ended_s: defaultdict[str, float] = defaultdict(float)
         self._processes: list[psutil.Process] = []
-        self._listed_at = -_LIST_AGE_S
+        self._listed_at = -math.inf
 
-    def look(self) -> dict[str, Usage]:
-        """As of now; a process that has just started may be missing for 2.5 s, its seconds are counted then."""
+    def look(self, list_age_s: float = 0.0) -> dict[str, Usage]:
+        """As of now. Processes that started within the last ``list_age_s`` may be missing: they are counted later."""
         with self._lock:
+            self._list(list_age_s)
             seen: dict[tuple[int, float], _Seen] = {}
             kinds = _known_kinds()
             found: defaultdict[str, Usage] = defaultdict(Usage)
-            for process in self._list():
+            for process in self._processes:
                 with suppress(psutil.NoSuchProcess, psutil.ZombieProcess), process.oneshot():
                     key = process.pid, process.create_time()
                     each = self._seen.get(key) or _Seen()
@@ -78,13 +78,12 @@ class Accounts:
                 found[kind].cpu_s += seconds
             return dict(found)
 
-    def _list(self) -> list[psutil.Process]:
-        """LocalStack and its descendants, parents before their children. Some may be gone."""
-        if time.monotonic() - self._listed_at >= _LIST_AGE_S:
+    def _list(self, age_s: float) -> None:
+        """LocalStack and its descendants, parents before their children. Some may be gone when they are looked at."""
+        if time.monotonic() - self._listed_at >= age_s:
             localstack = psutil.Process()
             self._processes = [localstack, *localstack.children(recursive=True)]
             self._listed_at = time.monotonic()
-        return self._processes
 
 
 def _account(usage: Usage, process: psutil.Process, seen: _Seen) -> None:

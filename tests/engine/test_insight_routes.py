@@ -7,6 +7,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from loadstack_engine.statistics import FunctionStatistics
 from tests.waiting import until
 
 
@@ -84,14 +85,24 @@ def test_queues_tells_of_fifo_queues(aws, route, queue):
     assert (one["visible"], one["oldest_age_s"] > 0) == (2, True)
 
 
-def test_processes_are_told_by_kind_and_their_seconds_never_fall(deploy, route):
-    function = deploy("def handler(event, context): return sum(range(event))")
-    ended = route("processes").get("functions", {"cpu_s": 0})["cpu_s"]
-    function.invoke(20_000_000)
+@pytest.fixture
+def processes(engine, route):
+    """The route's answer, with all processes there are: Prometheus' page looks for new ones at each scrape."""
 
-    before = until(lambda: (told := route("processes"))["functions"]["cpu_s"] >= ended + 0.1 and told)
+    def get():
+        requests.get(f"{engine.endpoint}/_loadstack/metrics", timeout=10).raise_for_status()
+        return route("processes")
+
+    return get
+
+
+def test_processes_are_told_by_kind_and_their_seconds_never_fall(deploy, processes):
+    function = deploy("def handler(event, context): return sum(range(event))")
+    function.invoke(10)
+
+    before = processes()
     function.invoke(20_000_000)
-    after = route("processes")
+    after = processes()
 
     for kind in ("localstack", "dynamodb-local", "functions"):
         assert before[kind]["processes"] >= 1
@@ -100,42 +111,76 @@ def test_processes_are_told_by_kind_and_their_seconds_never_fall(deploy, route):
     assert after["functions"]["cpu_s"] - before["functions"]["cpu_s"] >= 0.1
 
 
-def test_processes_that_ended_still_count(deploy, route, aws):
-    count = route("processes").get("functions", {"processes": 0})["processes"]
+def test_processes_that_ended_still_count(deploy, processes, aws):
     function = deploy("def handler(event, context): return sum(range(event))")
     function.invoke(20_000_000)
-    before = until(lambda: (told := route("processes")["functions"])["processes"] > count and told)
+    before = processes()["functions"]
 
     aws("lambda").delete_function(FunctionName=function.name)
-    after = until(lambda: (told := route("processes")["functions"])["processes"] < before["processes"] and told)
+    after = until(lambda: (told := processes()["functions"])["processes"] < before["processes"] and told)
 
     assert after["cpu_s"] >= before["cpu_s"]
 
 
-def test_functions_memory_counts_shared_pages_once(engine, deploy, route):
+def test_functions_memory_counts_shared_pages_once(engine, deploy, processes):
     for _ in range(3):
         deploy("def handler(event, context): pass").invoke()
-    told = until(lambda: (told := route("processes"))["functions"]["processes"] >= 4 and told)
+
+    told = processes()
 
     page = requests.get(f"{engine.endpoint}/_loadstack/metrics", timeout=10).text
     samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
     resident = {s.labels["process"]: s.value for s in samples if s.name == "loadstack_process_memory_bytes"}
-
+    assert told["functions"]["processes"] >= 4
     assert told["functions"]["memory_bytes"] < 0.8 * resident["functions"]
     assert told["localstack"]["memory_bytes"] == pytest.approx(resident["localstack"], rel=0.2)
 
 
-def test_recent_concurrency_is_of_the_last_seconds(deploy, route):
-    function = deploy("import time\ndef handler(event, context): time.sleep(event)")
-    function.invoke(0)
-    until(lambda: route("functions")[function.name]["recent_concurrency"] == 0)
+def test_recent_concurrency_is_what_runs_at_once_and_forgotten_soon(deploy, route, tmp_path):
+    go = tmp_path / "go"
+    function = deploy(
+        """
+        import os, time
+        def handler(event, context):
+            while not os.path.exists(event):
+                time.sleep(0.01)
+        """
+    )
 
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(function.invoke, [0.2] * 3))
-    told = route("functions")[function.name]
+        running = [pool.submit(function.invoke, str(go)) for _ in range(3)]
+        told = until(lambda: (told := route("functions").get(function.name, {})).get("concurrency") == 3 and told)
+        go.touch()
+        assert [each.result().error for each in running] == [None] * 3
 
-    assert (told["concurrency"], told["recent_concurrency"], told["max_concurrency"]) == (0, 3, 3)
-    until(lambda: route("functions")[function.name]["recent_concurrency"] == 0)
+    assert told["recent_concurrency"] == 3
+    told = until(lambda: (told := route("functions")[function.name])["recent_concurrency"] == 0 and told)
+    assert told["max_concurrency"] == 3
+
+
+def test_recent_peak_is_of_this_second_and_the_one_before():
+    counters = FunctionStatistics()
+    for _ in range(3):
+        counters.began(100)
+    for _ in range(3):
+        counters.ended(100, 0.1)
+
+    def recent(second):
+        counters.recent.at(second, counters.concurrency)
+        return max(counters.recent.before, counters.recent.now)
+
+    assert (recent(100), recent(101), recent(102)) == (3, 3, 0)
+
+
+def test_recent_peak_counts_what_runs_on_from_earlier_seconds():
+    counters = FunctionStatistics()
+    counters.began(100)
+    counters.began(100)
+    counters.ended(107, 7.0)
+    counters.recent.at(108, counters.concurrency)
+    assert (counters.recent.before, counters.recent.now) == (2, 1)
+    counters.recent.at(110, counters.concurrency)
+    assert (counters.recent.before, counters.recent.now) == (1, 1)
 
 
 def test_functions_without_percentiles(deploy, route):
