@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 from rich.console import Console
@@ -17,8 +17,13 @@ from loadtests import address, exit_codes, report_folder, scenarios, slo
 from loadtests import master as masters
 from loadtests.arrivals.schedule import PATTERNS, Pattern
 from loadtests.errors import LoadtestError, SetupError
+from loadtests.held_signals import held_signals
 from loadtests.options import DURATION, NUMBER, WHOLE, YES
 from loadtests.plan import DRAIN_S, Plan, check
+from loadtests.screen import screen
+
+if TYPE_CHECKING:
+    from loadtests.result import Result
 
 _PATH: Final = click.Path(path_type=Path)
 
@@ -112,18 +117,26 @@ def run_and_report(plan: Plan, rules: list[slo.Rule], reports: Path) -> int:
     from loadtests.run import execute  # first of all that touches the network: it patches for gevent
 
     console = Console(stderr=False)
-    result = execute(plan, lambda line: console.print(f"[dim]{line}[/dim]", highlight=False, soft_wrap=True))
+    with screen(console) as words:
+        result = execute(plan, words)
+        with held_signals(words.say) as signals:
+            figures, folder = _report(result, rules, reports)
 
     from loadtests import console as terminal
+
+    terminal.show(console, figures, folder)
+    return exit_codes.INTERRUPTED if signals else exit_codes.of(figures["verdict"]["word"])
+
+
+def _report(result: Result, rules: list[slo.Rule], reports: Path) -> tuple[dict[str, Any], Path]:
+    """Write the report. Raises SetupError where it cannot be written."""
     from loadtests import report, summary
 
     figures = summary.build(result, rules)
     try:
-        folder = report.write(result, figures, reports)
+        return figures, report.write(result, figures, reports)
     except OSError as error:
         raise SetupError(f"the report could not be written to {reports}: {error}") from error
-    terminal.show(console, figures, folder)
-    return exit_codes.of(figures["verdict"]["word"])
 
 
 def main() -> None:

@@ -22,8 +22,13 @@ _STYLES: Final[Mapping[str, str]] = {
 
 
 def show(console: Console, summary: dict[str, Any], folder: Path) -> None:
-    """Print orders, latencies, rules and the verdict. What was not measured is left out."""
-    parts = [_orders(summary), _latencies(summary), *_rules(summary["slo"]), *_verdict(summary, folder)]
+    """Print orders, latencies, rules and the verdict; no rules where a run was ended before anything was measured."""
+    parts = [
+        _orders(summary),
+        _latencies(summary),
+        *_rules(summary["slo"] if summary["duration_s"] else []),
+        *_verdict(summary, folder),
+    ]
     console.print(Group(*(part for part in parts if part is not None)), soft_wrap=True)
 
 
@@ -53,10 +58,7 @@ def _latencies(summary: dict[str, Any]) -> Table | None:
 
 
 def _rules(judged: list[dict[str, Any]]) -> Iterable[Text]:
-    """A line a rule; none where no rule found a value, as in a run that was ended in its warm-up."""
-    if all(entry["value"] is None for entry in judged):
-        return
-    width = max(len(entry["rule"]) for entry in judged)
+    width = max((len(entry["rule"]) for entry in judged), default=0)
     for entry in judged:
         value = "no value" if entry["value"] is None else shown(entry["value"])
         mark = Text("✓ ", style="green") if entry["ok"] else Text("✗ ", style="bold red")

@@ -1,10 +1,12 @@
-"""Ctrl-C and SIGTERM, turned into an event that the run waits for beside everything else."""
+"""What ends a run before its time, as an event that it waits for beside everything else: Ctrl-C, SIGTERM, or that
+the stack is gone.
+"""
 
 from __future__ import annotations
 
 import signal
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 import gevent
 from gevent.event import Event
@@ -13,15 +15,19 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
-    """While entered, the first signal sets `happened`; the run then stops in order: queue removed, report
-    written.
+    """Its life, while entered:
 
-    A second signal raises KeyboardInterrupt where the main greenlet is, which leaves the report out but still
-    runs every `finally`.
+    *setting up*: a signal raises KeyboardInterrupt in the main greenlet at once, as there is nothing to report.
+    *loading*, from `hold` on: the first signal sets `happened`, and the run stops in order: queue removed, report
+    written. So does `end`. A second signal raises KeyboardInterrupt, which leaves the report out.
+
+    Every `finally` is run in any case. `why` says what was first; None while nothing was.
     """
 
     def __init__(self) -> None:
         self.happened = Event()
+        self.why: Literal["interrupted", "died"] | None = None
+        self._held = False
         self._main = gevent.getcurrent()
         self._watchers: list[Any] = []
 
@@ -37,12 +43,21 @@ class Interrupts:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
+    def hold(self) -> None:
+        """From now on there is something to report."""
+        self._held = True
+
+    def end(self, why: Literal["interrupted", "died"]) -> None:
+        """Have the run stop in order; who comes first says why."""
+        self.why = self.why or why
+        self.happened.set()
+
     def wait(self, event: Event, timeout_s: float | None = None) -> bool:
-        """Wait for the event, the timeout or a signal, whichever is first; say whether it was the event."""
+        """Wait for the event, the timeout or the end, whichever is first; say whether it was the event."""
         gevent.wait([event, self.happened], timeout=timeout_s, count=1)
         return event.is_set() and not self.happened.is_set()
 
     def _on_signal(self) -> None:
-        if self.happened.is_set():
+        if not self._held or self.why == "interrupted":
             gevent.kill(self._main, KeyboardInterrupt)
-        self.happened.set()
+        self.end("interrupted")

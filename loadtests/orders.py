@@ -196,6 +196,10 @@ class OrderBook:
         """Accepted orders without a final stage."""
         return len(self._undecided)
 
+    def overdue(self, now: float) -> int:
+        """Accepted orders without a final stage that would be late by now."""
+        return sum(self._age_s(name, now) > self._late_after_s for name in self._undecided)
+
     @property
     def unnotified(self) -> int:
         """Accepted orders that came to an end whose mail has not been told of."""
@@ -240,6 +244,10 @@ class OrderBook:
         taken = {name for name in self._changed if not ended or self._has_ended(name)}
         self._changed -= taken
         return [self._orders[name] for name in sorted(taken)]
+
+    def _age_s(self, name: str, now: float) -> float:
+        placed = self._orders[name].placed
+        return now - placed.intended if placed else 0.0
 
     def _has_ended(self, name: str) -> bool:
         return self._orders[name].placed is not None and name not in self._undecided and name not in self._unnotified

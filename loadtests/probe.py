@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import gevent
 import psutil
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from loadtests.errors import SetupError
 from loadtests.stack import LONG_POLL_S, Stack
@@ -197,5 +197,7 @@ def _remove(what: str, remove: Callable[[], object]) -> None:
     """Try to remove it; a stack that has gone meanwhile took it along."""
     try:
         remove()
+    except EndpointConnectionError:
+        log.debug("the stack has gone, and the %s with it", what)
     except (BotoCoreError, ClientError) as error:
         log.warning("could not remove the %s: %s", what, error)

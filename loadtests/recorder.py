@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -90,6 +91,7 @@ class Recorder:
         batch.counters = {
             **counters,
             "outstanding": self.book.outstanding,
+            "overdue": self.book.overdue(time.time()),
             "unnotified": self.book.unnotified,
             "unreadable": self.book.unreadable,
         }

@@ -4,7 +4,6 @@ from locust.env import Environment  # isort: skip  (first: it patches the standa
 
 import time
 import uuid
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, cast
@@ -18,38 +17,40 @@ from loadtests.cpu import Meter, Usage
 from loadtests.errors import SetupError
 from loadtests.fleet import GO_AHEAD_S, Fleet, assemble
 from loadtests.generator import CONNECT_TIMEOUT_S
+from loadtests.heartbeat import heartbeat
 from loadtests.interrupts import Interrupts
 from loadtests.job import Job, prefix_of
 from loadtests.plan import Plan
 from loadtests.probe import remove_orphans, subscribed_queue
+from loadtests.progress import Progress, shown
 from loadtests.records import REQUEST_TIMEOUT_S
 from loadtests.result import Functions, Observations, Result, State
 from loadtests.sampler import Sampler
 from loadtests.scenarios.base import Http, Scenario
+from loadtests.screen import Screen
 from loadtests.stack import Stack, connect
 
-type Say = Callable[[str], None]
 
+def execute(plan: Plan, screen: Screen) -> Result:
+    """Run the plan and return what was observed; `screen` is told what happens next, and how it stands.
 
-def execute(plan: Plan, say: Say) -> Result:
-    """Run the plan and return what was observed; `say` is told in a line what happens next.
-
-    Ctrl-C and SIGTERM end it early, with a Result that says `interrupted`. Raises SetupError when nothing, or
-    not all of it, could be measured. In each case the queue, the subscription and the processes of the run
-    are gone when this returns.
+    Ctrl-C and SIGTERM end it early, with a Result that says `interrupted`, and so does a stack that answers no
+    more: `died`. Raises KeyboardInterrupt for a signal before the load, or a second one, and SetupError when
+    nothing, or not all of it, could be measured. In each case the queue, the subscription and the processes of
+    the run are gone when this returns.
     """
     with Interrupts() as interrupts:
-        return _Run(plan, connect(plan.address), interrupts, say).execute()
+        return _Run(plan, connect(plan.address), interrupts, screen).execute()
 
 
 class _Run:
     """State of one run: the stack, what the processes tell; and the steps that fill it."""
 
-    def __init__(self, plan: Plan, stack: Stack, interrupts: Interrupts, say: Say) -> None:
+    def __init__(self, plan: Plan, stack: Stack, interrupts: Interrupts, screen: Screen) -> None:
         self.plan = plan
         self.stack = stack
         self.interrupts = interrupts
-        self.say = say
+        self.screen = screen
         self.run_id = uuid.uuid4().hex[:8]
         self.seen = Observations()
         self.environment = Environment(host=plan.api)
@@ -58,7 +59,9 @@ class _Run:
         self.offset: Offset | None = None
         self.meter = Meter()
         self.main_used = Usage()
+        self.progress = Progress(plan, self.seen, self._now)
         self.started_at = time.time()
+        self.gone_at: float | None = None
 
     @property
     def _shift_s(self) -> float:
@@ -80,12 +83,13 @@ class _Run:
             cleanup.callback(self.sampler.stop)
             self.sampler.start()
             fleet = cleanup.enter_context(
-                assemble(jobs, scenario, self.stack, self.offset, self.environment, self.seen.add)
+                assemble(jobs, scenario, self.stack, self.offset, self.environment, self.progress.add)
             )
-            self._load(fleet, scenario)
-            self._drain(fleet)
+            with heartbeat(self.stack.answers, self._gone), shown(self.progress, self.screen.show):
+                self._load(fleet, scenario)
+                self._drain(fleet)
             self.sampler.stop()
-            return self._result(scenario.close(shop_http(self.plan, self.environment), shop))
+            return self._result(self._close(scenario, shop))
 
     def _job(self, shop: dict[str, Any], worker: int, topic_arn: str, cleanup: ExitStack) -> Job:
         prefix = prefix_of(self.run_id, worker)
@@ -97,10 +101,9 @@ class _Run:
             told = "1 worker" if self.plan.workers == 1 else f"{self.plan.workers} workers"
             self.say(f"waiting for {told}: python -m loadtests.worker --master {self.plan.master}")
         fleet.start(self.interrupts)
-        if self.interrupts.happened.is_set():
-            return
-        self.started_at = fleet.go(scenario.lead_s, self._shift_s)
-        self.say(describe(self.plan, scenario))
+        self.interrupts.hold()
+        self.started_at = self.progress.start = fleet.go(scenario.lead_s, self._shift_s)
+        self.screen.say(describe(self.plan, scenario))
         if not self.interrupts.wait(Event(), self.started_at - self._now()) and not self.interrupts.happened.is_set():
             self.functions_before = self.stack.functions()
         self.meter.mark()
@@ -108,25 +111,34 @@ class _Run:
         if self.plan.is_distributed:
             self.main_used = self.meter.used()
         if self.interrupts.happened.is_set():
-            self.say("interrupted: stopping; again Ctrl-C leaves out the report")
+            gone = f"{self.stack.address.name} answers no more"
+            self.screen.say(f"{gone if self.gone_at else 'interrupted'}: stopping; again Ctrl-C leaves out the report")
             fleet.halt()
 
     def _drain(self, fleet: Fleet) -> None:
         if not self.interrupts.happened.is_set() and (outstanding := self.seen.total("outstanding")):
             orders = "1 order" if outstanding == 1 else f"{outstanding} orders"
-            self.say(f"waiting for {orders} under way, at most {self.plan.drain_s:g} s")
+            self.screen.say(f"waiting for {orders} under way, at most {self.plan.drain_s:g} s")
         fleet.drain(self.interrupts)
 
+    def _close(self, scenario: Scenario, shop: dict[str, Any]) -> dict[str, Any] | None:
+        return None if self.gone_at else scenario.close(shop_http(self.plan, self.environment), shop)
+
+    def _gone(self, since: float) -> None:
+        self.gone_at = since + self._shift_s
+        self.interrupts.end("died")
+
     def _result(self, outcome: dict[str, Any] | None) -> Result:
-        state: State = "interrupted" if self.interrupts.happened.is_set() else "complete"
+        state: State = self.interrupts.why or "complete"
         planned_end = self.started_at + self.plan.duration_s
+        end = self.gone_at if self.gone_at and state == "died" else self._now()
         return Result(
             plan=self.plan,
             run_id=self.run_id,
             state=state,
             engine=self.plan.engine or self.stack.engine(),
             started_at=self.started_at,
-            ended_at=planned_end if state == "complete" else max(self.started_at, min(planned_end, self._now())),
+            ended_at=planned_end if state == "complete" else max(self.started_at, min(planned_end, end)),
             orders=list(self.seen.orders.values()),
             requests=self.seen.requests,
             dropped=self.seen.dropped,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import urllib.error
@@ -66,6 +67,18 @@ class Stack:
         except (OSError, ValueError, urllib.error.URLError):
             return None
         return body if isinstance(body, dict) else None
+
+    def answers(self) -> bool:
+        """Whether anything answers at the endpoint, whatever it says. What is only slow to is there; AWS itself is."""
+        if self.address.endpoint is None:
+            return True
+        try:
+            _ROUTES.open(self.address.endpoint + "/_loadstack/health", timeout=_ROUTE_TIMEOUT_S).close()
+        except urllib.error.HTTPError:
+            return True
+        except (OSError, http.client.HTTPException) as error:
+            return isinstance(getattr(error, "reason", error), TimeoutError)
+        return True
 
     def functions(self, *, percentiles: bool = True) -> dict[str, Mapping[str, Any]] | None:
         """The engine's figures by function name; None where the engine does not publish any.

@@ -1,5 +1,5 @@
-"""Writes a run's folder: `index.html`, `summary.json`, `requests.csv`, `orders.csv`, and the link `latest` to
-it.
+"""Writes a run's folder: `index.html`, `summary.json`, `junit.xml`, `requests.csv`, `orders.csv`, and the
+link `latest` to it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests import times
-from loadtests.report import page, tables
+from loadtests.report import junit, page, tables
 from loadtests.result import Result
 
 
@@ -26,6 +26,7 @@ def write(result: Result, summary: dict[str, Any], reports: Path) -> Path:
     try:
         text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
         (draft / "summary.json").write_text(text + "\n", encoding="utf-8")
+        junit.write(draft / "junit.xml", summary)
         tables.write_orders(draft / "orders.csv", result.measured_orders)
         tables.write_requests(draft / "requests.csv", result.measured_requests)
         (draft / "index.html").write_text(page.render(result, summary), encoding="utf-8")

@@ -24,11 +24,17 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error",
 @dataclass(frozen=True)
 class FakeStack:
     url: str
+    pid: int
 
     def posts(self) -> list[dict[str, Any]]:
         """When each order came in."""
         posts: list[dict[str, Any]] = requests.get(f"{self.url}/_test/posts", timeout=5).json()["posts"]
         return posts
+
+    def requests(self) -> int:
+        """How many the Shop API has had since its faults were chosen."""
+        functions = requests.get(f"{self.url}/_loadstack/functions", timeout=5).json()
+        return int(functions["orders"]["invocations"])
 
     def break_with(self, **faults: Any) -> None:
         """Have these faults from now on (`fake_stack.Faults`), and count orders from 1 again."""
@@ -52,7 +58,7 @@ def serving(**faults: Any) -> Iterator[FakeStack]:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         assert url, "the fake stack did not start"
-        yield FakeStack(url)
+        yield FakeStack(url, process.pid)
         process.communicate()
 
 

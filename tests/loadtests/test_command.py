@@ -240,6 +240,55 @@ def test_interrupted_run_cleans_up_and_reports_what_it_has(
     assert stack.leftovers() == []
 
 
+def test_interrupt_before_the_load_leaves_no_report(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(browse_delay_s=30)
+    process = harness.start("--host", stack.url)
+    until(lambda: stack.requests() >= 2)
+    process.send_signal(signal.SIGINT)
+    run = harness.finish(process)
+    assert (run.code, run.stderr.strip()) == (INTERRUPTED, "Interrupted: no report was written.")
+    assert not run.folder.exists()
+    assert stack.leftovers() == []
+
+
+def test_interrupt_in_the_warmup_says_that_nothing_was_measured(stack: FakeStack, harness: Harness) -> None:
+    process = harness.start("--host", stack.url, "--rate", "10", "--warmup", "60")
+    until(lambda: len(stack.posts()) > 2, 60)
+    process.send_signal(signal.SIGINT)
+    run = harness.finish(process)
+    assert run.code == INTERRUPTED
+    assert "nothing was measured" in run.summary["verdict"]["sentence"]
+    assert "no value" not in run.stdout
+
+
+def test_interrupt_in_the_drain_does_not_wait_for_the_orders(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(lose_every=1)
+    options = ("--rate", "4", "--duration", "1", "--warmup", "0", "--drain", "600")
+    process = harness.start("--host", stack.url, *options)
+    assert process.stdout is not None
+    assert any("under way, at most 600 s" in line for line in iter(process.stdout.readline, ""))
+    process.send_signal(signal.SIGINT)
+    run = harness.finish(process)
+    assert run.code == INTERRUPTED
+    assert "after the load" in run.summary["verdict"]["sentence"]
+    assert (run.summary["orders"]["accepted"], run.summary["orders"]["lost"]) == (4, None)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_run_whose_stack_dies_ends_and_says_so(harness: Harness, workers: str) -> None:
+    with serving() as mortal:
+        process = harness.start("--host", mortal.url, "--rate", "10", "--duration", "600", "--workers", workers)
+        until(lambda: len(mortal.posts()) > 25, 60)
+        psutil.Process(mortal.pid).kill()
+        run = harness.finish(process)
+    assert run.code == USAGE_OR_SETUP
+    assert run.summary["verdict"]["word"] == run.summary["run"]["state"] == "died"
+    assert f"{mortal.url} stopped answering" in run.summary["verdict"]["sentence"]
+    assert run.summary["orders"]["confirmed"] > 0
+    assert "DIED" in run.stdout
+    assert run.stderr == ""
+
+
 def test_run_with_a_dead_worker_fails_and_cleans_up(stack: FakeStack, harness: Harness) -> None:
     process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--workers", "2")
     until(lambda: len(stack.posts()) > 0, 60)

@@ -34,7 +34,13 @@ def test_report_is_written_whole_and_linked_as_the_latest(tmp_path: Path) -> Non
     observed = sample(20)
     figures = built(observed)
     folder = report.write(observed, figures, tmp_path)
-    assert {path.name for path in folder.iterdir()} == {"index.html", "summary.json", "orders.csv", "requests.csv"}
+    assert {path.name for path in folder.iterdir()} == {
+        "index.html",
+        "summary.json",
+        "junit.xml",
+        "orders.csv",
+        "requests.csv",
+    }
     assert json.loads((folder / "summary.json").read_text()) == figures
     assert (tmp_path / "latest").resolve() == folder
     again = report.write(observed, figures, tmp_path)

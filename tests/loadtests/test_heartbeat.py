@@ -1,0 +1,68 @@
+"""In a process of its own: gevent's hub is not for the tests'."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from loadtests.address import resolve
+from loadtests.stack import connect
+from tests.loadtests.conftest import ENVIRONMENT
+
+SCRIPT = """
+import gevent.event
+from loadtests.heartbeat import heartbeat
+
+looks, gone, over = iter([{looks}]), [], gevent.event.Event()
+
+def answers():
+    look = next(looks, None)
+    if look is None:
+        over.set()
+    return look is not False
+
+def is_gone(since):
+    gone.append(since)
+    over.set()
+
+with heartbeat(answers, is_gone, 0.01):
+    over.wait()
+print(len(gone), len(list(looks)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        ("True, False, False, False, True, True", "1 2"),
+        ("False, False, True, False, False, True, True", "0 0"),
+    ],
+)
+def test_stack_is_gone_after_three_misses_in_a_row(looks: str, told: str) -> None:
+    script = SCRIPT.format(looks=looks)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert (run.stdout.strip(), run.stderr) == (told, "")
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(503)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_whatever_answers_is_there_and_a_closed_port_is_not() -> None:
+    server = HTTPServer(("127.0.0.1", 0), _Refusing)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    stack = connect(resolve(f"http://127.0.0.1:{server.server_port}"))
+    assert stack.answers()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert not stack.answers()
