@@ -99,7 +99,7 @@ class _Run:
     def _load(self, fleet: Fleet, scenario: Scenario) -> None:
         if self.plan.master:
             told = "1 worker" if self.plan.workers == 1 else f"{self.plan.workers} workers"
-            self.say(f"waiting for {told}: python -m loadtests.worker --master {self.plan.master}")
+            self.screen.say(f"waiting for {told}: python -m loadtests.worker --master {self.plan.master}")
         fleet.start(self.interrupts)
         self.interrupts.hold()
         self.started_at = self.progress.start = fleet.go(scenario.lead_s, self._shift_s)
