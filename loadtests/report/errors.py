@@ -64,12 +64,12 @@ def strays(result: Result) -> list[Strays]:
         (
             "Late orders",
             "Decided only after the time in which every order should be.",
-            lambda order: bool(getattr(order, "late", False)),
+            lambda order: order.late,
         ),
         (
             "Orders out of order",
             "A later stage was told with an earlier time than the one before it.",
-            lambda order: bool(getattr(order, "out_of_order", False)),
+            lambda order: order.out_of_order,
         ),
         ("Refused orders", "The API did not answer with 202.", lambda order: order.status == "NOT_ACCEPTED"),
     ]

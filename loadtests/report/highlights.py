@@ -41,10 +41,11 @@ def highlights(summary: dict[str, Any]) -> list[Highlight]:
 
 
 def _objectives(summary: dict[str, Any]) -> Iterator[Highlight]:
-    """Rules that fail, but those about orders that a sentence of their own is about."""
+    """Rules that fail, but for those that the verdict names and those that another sentence is about."""
     told = tuple(f"orders.{key} " for key in _FATES if summary["orders"].get(key))
+    verdict = summary["verdict"]["sentence"]
     for rule in summary["slo"]:
-        if not rule["ok"] and not rule["rule"].startswith(told):
+        if not rule["ok"] and not rule["rule"].startswith(told) and rule["rule"] not in verdict:
             value = "no value" if rule["value"] is None else f"it is {rule['value']:,.6g}"
             yield Highlight("bad", f"{rule['rule']} does not hold: {value}.", "objectives")
 

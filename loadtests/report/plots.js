@@ -94,6 +94,14 @@
   } finally {
     root.dataset.plots = "done";
   }
+  for (const button of document.querySelectorAll("button[data-plot]")) {
+    button.addEventListener("click", async () => {
+      const log = button.getAttribute("aria-pressed") === "false";
+      const place = document.getElementById(`plot-${button.dataset.plot}`);
+      await Plotly.relayout(place, { "yaxis.type": log ? "log" : "linear", "yaxis.autorange": true });
+      button.setAttribute("aria-pressed", String(log));
+    });
+  }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => places().forEach((place) => paint(place)));
   addEventListener("beforeprint", () => onPaper(true));
   addEventListener("afterprint", () => onPaper(false));

@@ -14,7 +14,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from loadtests import report, slo, summary
 from loadtests.result import Result
-from tests.loadtests.sample_run import sample
+from tests.loadtests.sample_run import extras, sample
 
 pytestmark = pytest.mark.slow
 
@@ -32,8 +32,8 @@ return [right - place.clientWidth / 2, below - place.clientHeight / 2];
 ALWAYS = {"latency", "distribution", "rates", "hops", "queues", "functions", "processors"}
 
 
-def written(result: Result, folder: Path) -> Path:
-    return report.write(result, summary.build(result, slo.load("order")), folder)
+def written(result: Result, folder: Path, **more: Any) -> Path:
+    return report.write(result, summary.build(result, slo.load("order")) | more, folder)
 
 
 def show(browser: Chrome, folder: Path) -> None:
@@ -82,8 +82,8 @@ def picture(browser: Chrome, path: Path) -> None:
 
 
 def test_page_draws_every_plot_without_a_complaint(browser: Chrome, tmp_path: Path, screenshots: Path) -> None:
-    show(browser, written(sample(), tmp_path))
-    assert drawn(browser) >= ALWAYS
+    show(browser, written(sample(), tmp_path, **extras()))
+    assert drawn(browser) == ALWAYS | {"scaling"}
     assert complaints(browser) == []
     picture(browser, screenshots / "light.png")
 
@@ -109,6 +109,19 @@ def test_hovering_tells_the_figure(plot: str, browser: Chrome, tmp_path: Path) -
     assert any(letter.isdigit() for letter in label[0])
 
 
+def test_logarithmic_axis_comes_and_goes(browser: Chrome, tmp_path: Path) -> None:
+    show(browser, written(sample(), tmp_path))
+    for wanted in ("log", "linear"):
+        button = browser.find_element(By.CSS_SELECTOR, "button[data-plot=latency]")
+        browser.execute_script("arguments[0].click()", button)
+        WebDriverWait(browser, 20).until(
+            lambda driver, wanted=wanted: driver.execute_script(
+                "return document.getElementById('plot-latency').layout.yaxis.type === arguments[0]", wanted
+            )
+        )
+    assert complaints(browser) == []
+
+
 def test_dark_page_has_light_text_on_its_plots(browser: Chrome, tmp_path: Path, screenshots: Path) -> None:
     show(browser, written(sample(), tmp_path))
     features = [{"name": "prefers-color-scheme", "value": "dark"}]
@@ -124,15 +137,15 @@ def test_dark_page_has_light_text_on_its_plots(browser: Chrome, tmp_path: Path, 
 
 
 def test_narrow_page_scrolls_down_only(browser: Chrome, tmp_path: Path, screenshots: Path) -> None:
-    show(browser, written(sample(), tmp_path))
+    show(browser, written(sample(), tmp_path, **extras()))
     resize(browser, 400)
-    assert drawn(browser) >= ALWAYS
+    assert drawn(browser) == ALWAYS | {"scaling"}
     picture(browser, screenshots / "narrow.png")
     assert complaints(browser) == []
 
 
 def test_printed_page_has_its_plots_within_the_paper(browser: Chrome, tmp_path: Path, screenshots: Path) -> None:
-    show(browser, written(sample(), tmp_path))
+    show(browser, written(sample(), tmp_path, **extras()))
     browser.execute_script(
         "addEventListener('beforeprint', () => { window.printed = [...document.querySelectorAll('.plot .main-svg')]"
         ".map((svg) => svg.getBoundingClientRect().width) })"

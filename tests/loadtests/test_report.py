@@ -112,7 +112,7 @@ def test_page_shows_what_other_scenarios_tell() -> None:
     text = page.render(observed, built(observed) | extras())
     plots = plots_of(text)
     parts = {trace["name"] for trace in plots["hops"]["data"]}
-    assert {"being published", "in the queue", "waiting for a function", "cold start", "running"} <= parts
+    assert {"publishing", "queue", "function wait", "cold start", "running"} <= parts
     assert {trace["name"] for trace in plots["scaling"]["data"]} >= {"orders p99", "request p50", "completed"}
     for words in ("queue back after", "4.2 s", "10 MB an hour", "flash-1", "generator cpu", "11.5 %", "unknown"):
         assert words in text
@@ -138,6 +138,9 @@ def test_steps_of_the_rate_are_marked_on_the_time_axes() -> None:
     assert [(shape["x0"], shape["x1"]) for shape in plots["rates"]["layout"]["shapes"]] == [(5, 10), (15, 20)]
 
 
-def test_highlights_of_an_empty_run_are_its_failed_rules() -> None:
+def test_highlights_of_failed_rules_are_those_that_the_verdict_does_not_name() -> None:
     figures = built(sample(0, **NOTHING))
-    assert {each.section for each in highlights(figures)} == {"objectives"}
+    rules = [{"rule": f"run.x{number} == 0", "value": 1.0, "ok": False} for number in range(5)]
+    verdict = {"word": "failed", "sentence": "5 of 5 SLOs do not hold: run.x0 == 0 (it is 1), run.x1 == 0, …"}
+    texts = [each.text for each in highlights(figures | {"slo": rules, "verdict": verdict})]
+    assert texts == [f"run.x{number} == 0 does not hold: it is 1." for number in (2, 3, 4)]

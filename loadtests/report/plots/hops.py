@@ -11,17 +11,17 @@ import plotly.graph_objects as go
 from loadtests.report.plots import theme
 
 PARTS: Final = {
-    "generator": "in the generator",
-    "api": "at the API",
-    "publish": "being published",
-    "queue": "in the queue",
-    "function_wait": "waiting for a function",
-    "redelivery": "waiting to be delivered again",
+    "generator": "generator",
+    "api": "API",
+    "publish": "publishing",
+    "queue": "queue",
+    "function_wait": "function wait",
+    "redelivery": "redelivery",
     "cold_start": "cold start",
-    "batch": "behind others in its batch",
+    "batch": "batch",
     "running": "running",
 }
-"""What a hop is made of, in the order in which it happens, and in words."""
+"""What a hop is made of, in the order in which it happens, and in words that a column has room for."""
 
 _ROW_PX: Final = 54
 

@@ -63,8 +63,10 @@ def figure(*titles: str, height: int, x_title: str) -> Any:
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left", "tracegroupgap": 0},
         hovermode="closest",
     )
-    drawn.update_xaxes(automargin=True, zeroline=False, showline=True, rangemode="nonnegative")
-    drawn.update_yaxes(automargin=True, rangemode="tozero", zeroline=False)
+    drawn.update_xaxes(
+        automargin=True, zeroline=False, showline=True, rangemode="nonnegative", autorangeoptions_include=0
+    )
+    drawn.update_yaxes(automargin=True, rangemode="tozero", zeroline=False, tickformat=",.6~g")
     drawn.update_xaxes(title_text=x_title, row=rows, col=1)
     for row, title in enumerate(titles, start=1):
         drawn.update_yaxes(title_text=title, row=row, col=1)
