@@ -3,7 +3,8 @@
 (async () => {
   const root = document.documentElement;
   const places = () => [...document.querySelectorAll(".plot.drawn")];
-  const PAPER_WIDTH = 680;
+  const PAPER_WIDTH = 650;
+  const PAPER_HEIGHT = 0.75; // of the screen's
   const LEGEND_LINE = 24;
   const CONFIG = {
     displaylogo: false,
@@ -46,12 +47,15 @@
     return changes;
   }
 
-  // A legend of several lines, on a narrow page, adds to the height instead of taking it from the plot.
-  async function fit(place, width) {
+  // A legend of several lines, on a narrow page, adds to the height instead of taking it from the plot. A page that is
+  // not shown has no width: nothing is to be done then.
+  async function fit(place, width, scale = 1) {
+    if (!width) return;
     if (place.layout.width !== width) await Plotly.relayout(place, { width });
     const legend = place.querySelector(".legend .bg");
-    const height = place.plotHeight + Math.max(0, (legend ? legend.getBoundingClientRect().height : 0) - LEGEND_LINE);
-    if (Math.abs(place.layout.height - height) > 1) await Plotly.relayout(place, { height });
+    const more = Math.max(0, (legend ? legend.getBoundingClientRect().height : 0) - LEGEND_LINE);
+    const height = Math.round(place.plotHeight * scale + more);
+    if (place.layout.height !== height) await Plotly.relayout(place, { height });
   }
 
   async function paint(place) {
@@ -60,17 +64,23 @@
     await Plotly.update(place, restyle, themed(place.layout), inked.length ? inked : undefined);
   }
 
+  // One after the other: a plot that is being changed takes no other change.
+  function inTurn(place, ...changes) {
+    for (const change of changes) place.turn = (place.turn || Promise.resolve()).then(() => change(place));
+    return place.turn;
+  }
+
   function onPaper(printing) {
     root.classList.toggle("paper", printing);
     for (const place of places()) {
-      fit(place, printing ? PAPER_WIDTH : place.clientWidth);
-      paint(place);
+      inTurn(place, paint, () => (printing ? fit(place, PAPER_WIDTH, PAPER_HEIGHT) : fit(place, place.clientWidth)));
     }
   }
 
   // While it is printed the page has another width, which is not the screen's.
   const resized = new ResizeObserver((entries) => {
-    if (!root.classList.contains("paper")) entries.forEach(({ target }) => fit(target, target.clientWidth));
+    if (root.classList.contains("paper")) return;
+    entries.forEach(({ target }) => inTurn(target, () => fit(target, target.clientWidth)));
   });
 
   try {
@@ -82,8 +92,7 @@
       place.plotHeight = layout.height;
       await Plotly.newPlot(place, data, { ...layout, width: place.clientWidth }, CONFIG);
       place.classList.add("drawn");
-      await paint(place);
-      await fit(place, place.clientWidth);
+      await inTurn(place, paint, () => fit(place, place.clientWidth));
       resized.observe(place);
     }
   } catch (error) {
@@ -98,11 +107,12 @@
     button.addEventListener("click", async () => {
       const log = button.getAttribute("aria-pressed") === "false";
       const place = document.getElementById(`plot-${button.dataset.plot}`);
-      await Plotly.relayout(place, { "yaxis.type": log ? "log" : "linear", "yaxis.autorange": true });
+      const axis = { "yaxis.type": log ? "log" : "linear", "yaxis.autorange": true };
+      await inTurn(place, () => Plotly.relayout(place, axis));
       button.setAttribute("aria-pressed", String(log));
     });
   }
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => places().forEach((place) => paint(place)));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => places().forEach((place) => inTurn(place, paint)));
   addEventListener("beforeprint", () => onPaper(true));
   addEventListener("afterprint", () => onPaper(false));
 })();

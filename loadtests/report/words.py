@@ -11,7 +11,8 @@ _UNITS: Final = {"percent": "%", "ms": "ms", "mb": "MB", "s": "s"}
 
 
 def pairs(figures: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Each figure by its words, nested ones with those of what they are in: `memory engine first`, `204.1 MB`.
+    """Each figure by its words, nested ones with those of what they are in: `memory engine first`, `204.1 MB`;
+    those of a list are numbered, a line each.
 
     A figure that could not be had is told as `unknown`. The unit is that of the key's ending (`p50_ms`).
     """
@@ -20,6 +21,9 @@ def pairs(figures: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
         words = f"{prefix} {name}".strip()
         if isinstance(value, Mapping):
             yield from pairs(value, words)
+        elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+            for number, each in enumerate(value, start=1):
+                yield f"{words} {number}", ", ".join(" ".join(pair) for pair in pairs(each))
         else:
             yield words, f"{_text(value)} {unit}".strip() if value is not None else "unknown"
 

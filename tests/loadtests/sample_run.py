@@ -134,7 +134,12 @@ def extras() -> dict[str, Any]:
             "memory": {"engine": {"first_mb": 402.0, "last_mb": 404.5, "mb_per_hour": 10.0}},
         },
         "stock": {"productId": "flash-1", "before": 100, "after": 0, "confirmed_units": 100, "expected_units": 100},
-        "harness": {"generator_cpu_percent": 11.5, "probe_cpu_percent": 4.0, "clock_offset_ms": -0.4},
+        "harness": {
+            "generator_cpu_percent": 11.5,
+            "probe_cpu_percent": 4.0,
+            "clock_offset_ms": -0.4,
+            "processes": [{"worker": 0, "sent": 300, "clock_offset_ms": None}],
+        },
         "repeat": "make load SCENARIO=order RATE=20 DURATION=30",
     }
 

@@ -114,7 +114,15 @@ def test_page_shows_what_other_scenarios_tell() -> None:
     parts = {trace["name"] for trace in plots["hops"]["data"]}
     assert {"publishing", "queue", "function wait", "cold start", "running"} <= parts
     assert {trace["name"] for trace in plots["scaling"]["data"]} >= {"orders p99", "request p50", "completed"}
-    for words in ("queue back after", "4.2 s", "10 MB an hour", "flash-1", "generator cpu", "11.5 %", "unknown"):
+    for words in (
+        "queue back after",
+        "4.2 s",
+        "10 MB an hour",
+        "flash-1",
+        "generator cpu",
+        "11.5 %",
+        "sent 300, clock offset unknown",
+    ):
         assert words in text
     assert "make load SCENARIO=order RATE=20 DURATION=30" in text
 
