@@ -176,6 +176,7 @@ def test_page_with_little_in_it_complains_of_nothing(
     picture(browser, screenshots / f"{name}.png")
 
 
+@pytest.mark.timeout(600)
 def test_page_of_100_000_orders_is_drawn_from_a_bounded_count_of_points(
     browser: Chrome, tmp_path: Path, screenshots: Path
 ) -> None:
