@@ -4,7 +4,7 @@
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
 export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION QUEUE PRODUCTS FROM ONLY CONTENDERS ROUNDS VARIANT
-export SCENARIO RATE USERS DURATION WARMUP DRAIN WORKERS MASTER HOST ALLOW_REMOTE SLO REPORTS
+export SCENARIO RATE ARRIVALS SEED USERS THINK DURATION WARMUP DRAIN WORKERS MASTER HOST ALLOW_REMOTE SLO REPORTS
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ reset:  ## Empty all data and seed again; the stack stays
 seed:  ## More products and users (PRODUCTS=10000 USERS=1000 in all), or those of an order log (FROM=orders.csv)
 	@./sandbox/run seed
 
-load:  ## Run a load scenario, write its report (SCENARIO=order RATE=5 DURATION=60 USERS= WORKERS= HOST=)
+load:  ## Run a load scenario, write its report (SCENARIO=order RATE=5 DURATION=60 USERS= WORKERS= HOST= SLO= …)
 	@./sandbox/run load
 
 load-ui:  ## The same scenarios in Locust's web UI on port 8089

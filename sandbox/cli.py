@@ -28,7 +28,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
-        return int(commands(standalone_mode=False) or 0)
+        return int(commands(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except click.ClickException as error:
         return _fail(error.format_message(), UsageError.exit_code)
     except SandboxError as error:

@@ -6,6 +6,8 @@ anew. Usage: ``python3.13 -m sandbox.install COMMAND …`` (see ``sandbox/run``)
 ``install`` only installs.
 """
 
+from sandbox import early_interrupts  # isort: skip  (first: Ctrl-C while the others are imported)
+
 import contextlib
 import hashlib
 import os
@@ -45,9 +47,11 @@ def main(arguments: list[str]) -> int:
         print(answer)
         return exit_code
     try:
+        early_interrupts.listen()
         # What works on a running sandbox must neither wait for a download nor change packages under it.
         if command not in _WITHOUT_SETUP:
             ensure(installation, command)
+        early_interrupts.hold()
     except SandboxError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

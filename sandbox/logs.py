@@ -47,6 +47,7 @@ def follow(logs: Any, engine_log: Path | None, function: str | None, console: Co
             raise UsageError(f"FUNCTION={function} is unknown; there are {names or 'none yet'}.")
     engine_lines = _tail(engine_log) if engine_log and function is None else iter(list, None)
     functions = FunctionLogs(logs, function)
+    console.print("[dim]The last minute, then what comes; Ctrl-C ends it.[/]")
     while True:
         for line in next(engine_lines):
             console.print(f"[dim]engine[/]  {escape(line)}", highlight=False, soft_wrap=True)
