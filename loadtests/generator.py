@@ -30,6 +30,7 @@ from loadtests.cpu import Meter, Usage
 from loadtests.drain import Drain
 from loadtests.job import Job
 from loadtests.orders import OrderBook, trace_every
+from loadtests.plan import MAX_ARRIVALS
 from loadtests.probe import Probe
 from loadtests.recorder import Recorder
 from loadtests.records import REQUEST_TIMEOUT_S
@@ -177,7 +178,7 @@ class Generator:
             end=self._start + self.plan.duration_s,
             iterate=self._counted(journey.iterate),
             clock=self._clock,
-            stop=self._halted.is_set,
+            stop=lambda: self._halted.is_set() or self._is_full(),
             prepare=journey.prepare,
             think=thinking(self.plan.think_s, choice),
         )
@@ -185,6 +186,10 @@ class Generator:
         pool = Pool(1)
         pool.spawn(model.run)
         self._finish(pool)
+
+    def _is_full(self) -> bool:
+        """Whether users have made as many iterations as this process has memory for."""
+        return self._sent >= MAX_ARRIVALS // self.plan.workers
 
     def _finish(self, pool: Pool) -> None:
         """Wait for what is under way: as long as requests may take, but only briefly after a halt."""
@@ -227,6 +232,7 @@ class Generator:
         return {
             "sent": self._sent,
             "in_flight": self._in_flight,
+            "full": self.plan.rate is None and self._is_full(),
             "received": self._probe.received,
             "probe_errors": self._probe.errors,
             **asdict(self._used),

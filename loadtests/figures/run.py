@@ -23,6 +23,7 @@ def told(result: Result) -> dict[str, Any]:
         "intended": len(orders) + len(dropped),
         "dropped": len(dropped),
         "dead_letters": sum(result.dead_letters.values()) if result.dead_letters else None,
+        "full": bool(result.total("full")),
         "not_accepted": sum(order.status == "NOT_ACCEPTED" for order in orders),
         "unnotified": sum(
             order.status in ("CONFIRMED", "REJECTED") and "notified" not in order.stages for order in orders

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
 from loadtests.errors import UsageError
-from loadtests.plan import MAX_RATE, Plan
+from loadtests.plan import MAX_ARRIVALS, MAX_RATE, Plan
 
 if TYPE_CHECKING:
     from loadtests.arrivals.schedule import Schedule
@@ -55,5 +55,10 @@ def check_load(plan: Plan) -> Plan:
         raise UsageError(
             f"SCENARIO={plan.scenario} RATE={plan.rate:g} has a peak of {arrivals.peak:g} arrivals a second; "
             f"at most {MAX_RATE:g} are possible"
+        )
+    if arrivals is not None and (count := arrivals.count + arrivals.steps[0].rate * plan.warmup_s) > MAX_ARRIVALS:
+        raise UsageError(
+            f"RATE={plan.rate:g} DURATION={plan.duration_s:g} WARMUP={plan.warmup_s:g} makes {count:.0f} arrivals; "
+            f"one run holds {MAX_ARRIVALS}: give less of one"
         )
     return plan

@@ -149,6 +149,19 @@ def test_master_at_a_port_in_use_is_refused_before_any_load(stack: FakeStack, ha
     assert stack.posts() == []
 
 
+def test_users_stop_when_memory_is_used_up(stack: FakeStack, harness: Harness) -> None:
+    script = (
+        "import loadtests.worker, loadtests.generator as g; g.MAX_ARRIVALS = 12; from loadtests.cli import main; main()"
+    )
+    command = [sys.executable, "-c", script, "--reports", str(harness.reports)]
+    options = ["--host", stack.url, "--users", "2", "--duration", "10m", "--warmup", "0"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    run = Run(done.returncode, done.stdout, done.stderr, harness.reports)
+    assert run.code == OK, run.stderr
+    assert run.summary["run"]["full"] is True
+    assert run.summary["orders"]["confirmed"] == pytest.approx(12, abs=1)
+
+
 def test_worker_for_no_master_is_refused() -> None:
     command = [sys.executable, "-m", "loadtests.worker", "--master=nonsense"]
     done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)

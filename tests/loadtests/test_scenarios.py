@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -139,3 +140,11 @@ def test_looking_scenarios_up_leaves_the_standard_library_to_locust() -> None:
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(("name", "rate", "most_s"), [("order", 100.0, 3_998), ("ramp", 100.0, 6_666)])
+def test_arrivals_beyond_what_memory_holds_are_refused(name: str, rate: float, most_s: float) -> None:
+    fits = replace(plan(name, rate), duration_s=most_s, warmup_s=0.0)
+    assert scenarios.check_load(fits) is fits
+    with pytest.raises(UsageError, match="one run holds 400000"):
+        scenarios.check_load(replace(fits, duration_s=most_s + 10))
