@@ -19,10 +19,11 @@ class Batch:
     `orders` have come to their end, or were given up when the drain ended; one that is told of again replaces
     the earlier row. `dropped` are the instants of arrivals that could not start. `counters` are how things
     stand in the process now, not what was added: `sent` iterations, `in_flight` of them without an answer,
-    `full` where users had to stop early (`plan.MAX_ARRIVALS`), `outstanding` orders that are not decided, `overdue` ones of these, `unnotified` ones without a mail,
-    `unreadable` messages, `received` by the probe and its `probe_errors`; from the load's end on, what it cost
-    (`cpu.Usage`), and how far the clock is off (`clock.Offset`), where that is known. `histograms`
-    (`histograms.Histograms.encode`) are in the last batch alone: they are of the whole measured window.
+    `full` where users had to stop early (`plan.MAX_ARRIVALS`), `outstanding` orders that are not decided,
+    `overdue` ones of these, `unnotified` ones without a mail, `unreadable` messages, `received` by the probe
+    and its `probe_errors`; from the load's end on, what it cost (`cpu.Usage`), and how far the clock is off
+    (`clock.Offset`), where that is known. `histograms` (`histograms.Histograms.encode`) are in the last batch
+    alone: they are of the whole measured window.
     """
 
     worker: int = 0
