@@ -83,4 +83,4 @@ class SqsQueues:
 
 
 def _look(told: Mapping[str, Any]) -> QueueLook:
-    return QueueLook(told["visible"] + told["in_flight"] + told["delayed"], told["oldest_age_s"] or 0.0)
+    return QueueLook(told["visible"] + told["in_flight"] + told["delayed"], round(told["oldest_age_s"] or 0.0, 3))

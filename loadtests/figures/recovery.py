@@ -20,7 +20,7 @@ SPIKE: Final = 2.0
 """A step is a spike from this many times the rate of the steps on both its sides."""
 
 IN_A_ROW: Final = 3
-"""So many samples must agree that the queues are back: a single one may have come between two batches."""
+"""So many samples, or all that are left, must agree that the queues are back: one may come between two batches."""
 
 NEIGHBOURS: Final = 5
 """Latency is back when of so many orders in a row the median is; with fewer before the spike there is no telling."""
@@ -80,7 +80,7 @@ def _depth(sample: Sample) -> int:
 
 def _queue_back(samples: Sequence[Sample], since: float, depth: int) -> float | None:
     after = [sample for sample in samples if sample.at >= since]
-    for number in range(len(after) - IN_A_ROW + 1):
+    for number in range(len(after)):  # the last samples are of the end, when the orders are drained
         if all(_depth(sample) <= depth for sample in after[number : number + IN_A_ROW]):
             return round(after[number].at - since, 3)
     return None

@@ -19,20 +19,21 @@ def at_instant(samples: Sequence[Sample], at: float) -> Sample | None:
 
 
 def growth(samples: Sequence[Sample], since: float, until: float) -> dict[str, float]:
-    """Processor seconds of each part between two instants, between samples by straight lines.
+    """Processor seconds of each part between two instants, between its samples by straight lines.
 
-    A part that is not known on both sides of an instant is missing, and so is all where there are no samples there.
+    A part without a sample before the one or after the other is missing.
     """
-    before, after = _cpu_s(samples, since), _cpu_s(samples, until)
-    return {part: max(0.0, after[part] - before[part]) for part in PARTS if part in before and part in after}
+    found: dict[str, float] = {}
+    for part in PARTS:
+        seen = [(sample.at, sample.cpu_s[part]) for sample in samples if part in sample.cpu_s]
+        before, after = _between(seen, since), _between(seen, until)
+        if before is not None and after is not None:
+            found[part] = max(0.0, after - before)
+    return found
 
 
-def _cpu_s(samples: Sequence[Sample], at: float) -> dict[str, float]:
-    for one, other in pairwise(samples):
-        if one.at <= at <= other.at:
-            share = (at - one.at) / (other.at - one.at) if other.at > one.at else 0.0
-            return {
-                part: one.cpu_s[part] + share * (other.cpu_s[part] - one.cpu_s[part])
-                for part in one.cpu_s.keys() & other.cpu_s.keys()
-            }
-    return {}
+def _between(seen: Sequence[tuple[float, float]], at: float) -> float | None:
+    for (left, low), (right, high) in pairwise(seen):
+        if left <= at <= right:
+            return low + (high - low) * ((at - left) / (right - left) if right > left else 0.0)
+    return None

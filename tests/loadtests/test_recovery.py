@@ -50,6 +50,10 @@ def test_recovery_takes_a_single_empty_look_for_chance() -> None:
     assert found["queue_back_after_s"] == 10.0
 
 
+def test_recovery_at_the_very_end_of_the_drain_counts() -> None:
+    assert told(orders_with(20.0), {12: 50, 59: 0})["queue_back_after_s"] == 39.0
+
+
 def test_recovery_at_once() -> None:
     found = told(orders_with(20.0, in_spike_s=0.12), {12: 2, 20: 1})
     assert (found["queue_back_after_s"], found["latency_back_after_s"]) == (0.0, 0.0)

@@ -95,6 +95,14 @@ def test_scaling_interpolates_processor_time_between_samples() -> None:
     assert row["cpu_ms_per_order"] == pytest.approx({"engine": 10_000.0})
 
 
+def test_scaling_bridges_looks_in_which_a_part_did_not_answer() -> None:
+    samples = [
+        sample(at, cpu_s={"harness": at} if at in (0.0, 10.0) else {"engine": 2 * at}) for at in (-1, 0, 3, 10, 11)
+    ]
+    (row,) = scaling.rows(result(steady(1.0, 10.0, lambda _: 0.1), samples), constant(1.0, 10.0)) or []
+    assert row["cpu_ms_per_order"] == pytest.approx({"engine": 2000.0, "harness": 1000.0})
+
+
 def test_scaling_tells_no_processor_time_beyond_the_samples() -> None:
     samples = [sample(at, cpu_s={"engine": 10 * at}) for at in (2.0, 5.0, 12.0)]
     (row,) = scaling.rows(result(steady(1.0, 10.0, lambda _: 0.1), samples), constant(1.0, 10.0)) or []
