@@ -9,6 +9,7 @@ from typing import Final
 
 import psutil
 
+from loadtests.looks import PARTS
 from loadtests.stack import Stack
 
 ROUTE: Final = "/_loadstack/processes"
@@ -41,7 +42,8 @@ class Processes:
             cpu_s[part] += figures["cpu_s"]
             memory_mb[part] += figures["memory_bytes"] / MB
         cpu_s[HARNESS], memory_mb[HARNESS] = self._harness()
-        return dict(cpu_s), dict(memory_mb)
+        parts = [part for part in PARTS if part in cpu_s]
+        return {part: cpu_s[part] for part in parts}, {part: memory_mb[part] for part in parts}
 
     def _harness(self) -> tuple[float, float]:
         """Of this process and its workers; the seconds of one that has ended still count."""
