@@ -47,7 +47,9 @@ QUEUES = ("inventory", "payments", "orders", "notifications")
 
 @dataclass
 class Faults:
-    """What goes wrong. `*_every` n: with each n-th order; 0 never."""
+    """What goes wrong. `*_every` n: with each n-th order; 0 never. From order `stall_at` on the API answers nothing for
+    `stall_s`, then everything that came meanwhile.
+    """
 
     lose_every: int = 0
     duplicate_every: int = 0
@@ -65,6 +67,8 @@ class Faults:
     cart_delay_s: float = 0.0
     stage_delay_s: float = 0.005
     clock_ahead_s: float = 0.0
+    stall_at: int = 0
+    stall_s: float = 2.0
     no_topic: bool = False
     no_login: bool = False
     no_registration: bool = False
@@ -86,10 +90,12 @@ class Shop:
     invocations: int = 0
     customers: Customers = field(default_factory=Customers)
     stock: Stock = field(default_factory=Stock)
+    stalled_until: float = 0.0
 
     def answer(self, request: Request) -> Response:
         path = request.path.removeprefix(API)
         self.invocations += 1
+        self._stall()
         try:
             return self._route(request, path)
         except Refusal as refusal:
@@ -143,6 +149,10 @@ class Shop:
         }
         return _json(200, {"orders": {**figures, **more}})
 
+    def _stall(self) -> None:
+        if (left := self.stalled_until - time.monotonic()) > 0:
+            _pause(left)
+
     def _products(self, path: str) -> dict[str, Any]:
         products = [
             {
@@ -169,6 +179,9 @@ class Shop:
         with self.lock:
             number = next(self.numbers)
             self.posts.append({"at": arrived, "correlationId": correlation_id, "user": user, "items": items})
+            if number == self.faults.stall_at:
+                self.stalled_until = time.monotonic() + self.faults.stall_s
+        self._stall()
         _pause(self.faults.answer_delay_s)
         if _is_nth(number, self.faults.refuse_every):
             return _json(500, {"error": {"code": "INTERNAL_ERROR", "message": "sorry", "details": []}})

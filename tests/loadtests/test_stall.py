@@ -1,0 +1,33 @@
+"""What the two models make of a stack that answers nothing for 2 s, then all at once (coordinated omission)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.loadtests.conftest import FakeStack, Harness
+
+STALL_S = 2.0
+
+
+def orders_of(stack: FakeStack, harness: Harness, *load: str) -> dict[str, Any]:
+    """The figures of `POST /orders` of a run of 10 s in which the stack stalls at the 60th order."""
+    stack.break_with(stall_at=60, stall_s=STALL_S)
+    run = harness.run("--host", stack.url, *load, "--duration", "10", "--warmup", "0")
+    figures: dict[str, Any] = run.summary["sync"]["POST /orders"]
+    assert figures["failures"] == 0
+    return figures
+
+
+def test_stall_shows_in_the_open_model(stack: FakeStack, harness: Harness) -> None:
+    """40 of 200 arrivals are due while nothing answers, and wait from 2 s down to nothing."""
+    orders = orders_of(stack, harness, "--rate", "20")
+    assert orders["count"] == 200
+    assert orders["p99_ms"] >= 0.9 * STALL_S * 1000
+    assert orders["p90_ms"] >= 0.4 * STALL_S * 1000
+
+
+def test_stall_hides_in_the_closed_model(stack: FakeStack, harness: Harness) -> None:
+    """The one user waits 2 s once, asks for nothing meanwhile, and so 99 of 100 orders were fast."""
+    orders = orders_of(stack, harness, "--users", "1")
+    assert orders["max_ms"] >= 0.9 * STALL_S * 1000
+    assert orders["p99_ms"] < 0.25 * STALL_S * 1000
