@@ -21,6 +21,7 @@ from gevent.event import Event
 from gevent.pool import Pool
 
 from loadtests import messages
+from loadtests.arrivals.clock import wait_until
 from loadtests.arrivals.closed_model import ClosedModel, thinking
 from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel
 from loadtests.arrivals.schedule import Schedule, Share
@@ -182,7 +183,8 @@ class Generator:
             prepare=journey.prepare,
             think=thinking(self.plan.think_s, choice),
         )
-        gevent.sleep(max(0.0, self._start - self.plan.warmup_s - self._clock.time()))
+        if not wait_until(self._start - self.plan.warmup_s, self._clock, self._halted.is_set):
+            return
         pool = Pool(1)
         pool.spawn(model.run)
         self._finish(pool)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import gevent
 from locust.env import Environment
 
-from loadtests.address import resolve
+from loadtests.address import Address
 from loadtests.errors import SetupError
 from loadtests.orders import Order, OrderBook
 from loadtests.probe import Probe, remove_orphans, subscribed_queue
@@ -41,13 +41,12 @@ class Watch:
         """An order was sent and answered."""
         self._book.place(placed)
 
-    def on_test_start(self, **_: Any) -> None:
+    def start(self, address: Address) -> None:
         """Subscribe a queue and listen."""
         self._book = OrderBook(self._prefix)
-        host = str(self._environment.host or self._environment.user_classes[0].host).rstrip("/")
-        stack = connect(resolve(host))
         with ExitStack() as starting:
             try:
+                stack = connect(address)
                 topic_arn = stack.topic_arn()
                 remove_orphans(stack, topic_arn)
                 url = starting.enter_context(subscribed_queue(stack, topic_arn, self._prefix))

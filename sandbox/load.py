@@ -14,6 +14,7 @@ _ADDRESSES = ("HOST", "ENDPOINT")
 _LOAD = ("SCENARIO", "RATE", "ARRIVALS", "SEED", "USERS", "THINK", "DURATION", "WARMUP", "DRAIN")
 _FLEET = ("WORKERS", "MASTER")
 _WORDS = (*_LOAD, *_FLEET, "SLO", "ALLOW_REMOTE", *_ADDRESSES)
+_UI_WORDS = ("SCENARIO", "RATE", "ARRIVALS", "USERS", "THINK", "WORKERS", "ALLOW_REMOTE", *_ADDRESSES)
 _UI_PORT = 8089
 
 
@@ -28,13 +29,29 @@ def run(environment: Mapping[str, str], console: Console) -> int:
 
 def run_ui(environment: Mapping[str, str], console: Console) -> int:
     """Locust's web UI with the same scenarios, until Ctrl-C."""
-    check = [sys.executable, "-m", "loadtests", *_options(environment, ("ALLOW_REMOTE", *_ADDRESSES)), "--check"]
+    check = [sys.executable, "-m", "loadtests", *_options(environment, _UI_WORDS), "--check"]
     if checked := run_in_foreground(check):
         return checked
     host = environment.get("HOST") or environment.get("ENDPOINT") or _bring_up(environment, console)
     console.print(f"Open http://127.0.0.1:{_UI_PORT} (Ctrl-C ends it)")
     locust = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py")]
-    return run_in_foreground([*locust, "--web-host=127.0.0.1", f"--web-port={_UI_PORT}", f"--host={host}"])
+    page = ["--web-host=127.0.0.1", f"--web-port={_UI_PORT}"]
+    return run_in_foreground([*locust, *page, f"--host={host}", *_of_locust(environment)])
+
+
+def _of_locust(environment: Mapping[str, str]) -> list[str]:
+    """What stands on Locust's page at first. There the rate is each user's: a user for each process shares it out."""
+    workers = int(environment.get("WORKERS") or 1)
+    options = _options(environment, ("SCENARIO", "ARRIVALS", "USERS", "THINK"))
+    if rate := environment.get("RATE"):
+        options += [f"--rate={float(rate) / workers}", f"--users={workers}"]
+    if workers > 1:
+        options.append(f"--processes={workers}")
+    if environment.get("ALLOW_REMOTE") == "yes":
+        options.append("--allow-remote")
+    if environment.get("HOST"):
+        options += _options(environment, ("ENDPOINT",))
+    return options
 
 
 def _options(environment: Mapping[str, str], words: tuple[str, ...]) -> list[str]:

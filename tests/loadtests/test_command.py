@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -17,7 +14,7 @@ import pytest
 from loadtests import times
 from loadtests.arrivals.schedule import constant
 from loadtests.exit_codes import INTERRUPTED, OK, SLO_FAILED, USAGE_OR_SETUP
-from tests.loadtests.conftest import ENVIRONMENT, ROOT, FakeStack, Harness, Run, serving
+from tests.loadtests.conftest import FakeStack, Harness, Run, serving
 from tests.waiting import until
 
 SHORT = ("--duration", "2", "--warmup", "500ms")
@@ -386,18 +383,3 @@ def test_latest_that_is_no_link_is_not_touched(harness: Harness) -> None:
     run = harness.run()
     assert run.code == USAGE_OR_SETUP
     assert "in the way" in run.stderr
-
-
-def test_scenarios_run_in_locust_itself_and_show_what_became_of_the_orders(stack: FakeStack) -> None:
-    options = ["--headless", "--users", "1", "--run-time", "6s", "--host", stack.url, "--only-summary"]
-    locust = subprocess.run(
-        [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py"), *options],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**ENVIRONMENT, "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "")},
-        check=False,
-    )
-    assert locust.returncode == 0, locust.stderr
-    assert re.search(r"ASYNC +order accepted→final +[1-9]", locust.stdout + locust.stderr)
-    assert stack.leftovers() == []
