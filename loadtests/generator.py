@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 import resource
 import time
@@ -23,7 +22,7 @@ from gevent.pool import Pool
 from loadtests import messages
 from loadtests.arrivals.clock import wait_until
 from loadtests.arrivals.closed_model import ClosedModel, thinking
-from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel
+from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel, at_once
 from loadtests.arrivals.schedule import Schedule, Share
 from loadtests.batch import Batch, Counters
 from loadtests.clock import Offset
@@ -40,7 +39,6 @@ from loadtests.stack import Stack
 from loadtests.watch import report
 
 CONNECT_TIMEOUT_S: Final = 5.0
-BRISK_S: Final = 0.5
 HALT_GRACE_S: Final = 2.0
 """How long iterations under way may take after Ctrl-C, before they are cut off."""
 
@@ -121,8 +119,8 @@ class Generator:
         self._attached.wait()
         number, self._users = self._users, self._users + 1
         seed = number * self.plan.workers + self.job.worker
-        placed, at_once = self._recorder.placed, self._at_once()
-        journey = self._scenario.journey(http, self.job.shop, self.job.prefix, placed, seed, at_once)
+        placed = self._recorder.placed
+        journey = self._scenario.journey(http, self.job.shop, self.job.prefix, placed, seed, self._at_once())
         self._tell(messages.READY)
         self._go.wait()
         try:
@@ -168,11 +166,11 @@ class Generator:
             self._finish(pool)
 
     def _at_once(self) -> int:
-        """How many iterations are under way at the same time while the stack answers well: within `BRISK_S`."""
+        """What one journey of this process has under way."""
         if self.plan.rate is None:
             return 1
         peak = self._scenario.schedule(self.plan.rate, self.plan.duration_s).peak
-        return math.ceil(peak / self.plan.workers * (self._scenario.lead_s + BRISK_S))
+        return at_once(peak / self.plan.workers, self._scenario.lead_s)
 
     def _loop(self, journey: Journey, choice: random.Random) -> None:
         model = ClosedModel(

@@ -50,9 +50,8 @@ class Shopper(FastHttpUser):
         session = _desk.session()
         self.client.base_url = session.plan.api
         http: Any = self.client
-        self.plan, self.lead_s = session.plan, session.scenario.lead_s
-        self.journey = session.scenario.journey(http, session.shop, session.prefix, session.placed, next(session.seeds))
-        self.pause = thinking(self.plan.think_s, random.Random())
+        self.source = Source(session.journey(http), session.plan, self._is_stopped, self._dropped)
+        self.pause = thinking(session.plan.think_s, random.Random())
 
     def wait_time(self) -> float:
         """Seconds to think."""
@@ -61,11 +60,7 @@ class Shopper(FastHttpUser):
     @task
     def load(self) -> None:
         """One iteration; at a rate, all that arrive until the test is stopped."""
-        source = Source(self.journey, self.lead_s, self._is_stopped, self._dropped)
-        if self.plan.rate is None:
-            source.iterate_once()
-        else:
-            source.run(self.plan, random.getrandbits(32))
+        self.source.run()
 
     def _is_stopped(self) -> bool:
         return self._state != LOCUST_STATE_RUNNING
@@ -102,8 +97,11 @@ def _take_up(environment: Environment, **_: Any) -> None:
     runner = environment.runner
     if runner is None:
         return
+    opening = Opening(environment)
     if not isinstance(runner, WorkerRunner):
-        Opening(environment).take_up(runner)
+        opening.take_up(runner)
     if not isinstance(runner, MasterRunner):
         allow_many_sockets()
         _desk.take_up(environment, runner)
+    if not isinstance(runner, WorkerRunner):
+        environment.events.test_stop.add_listener(opening.on_test_stop)  # type: ignore[no-untyped-call]

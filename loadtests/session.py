@@ -23,11 +23,12 @@ from locust.runners import Runner
 
 from loadtests import exit_codes, scenarios
 from loadtests.address import require_allowed
+from loadtests.arrivals.open_model import at_once
 from loadtests.errors import LoadtestError
 from loadtests.plan import MAX_USERS, Plan, check
 from loadtests.records import Placed
-from loadtests.run import open_shop
-from loadtests.scenarios.base import Scenario
+from loadtests.run import open_shop, shop_http
+from loadtests.scenarios.base import Http, Journey, Scenario
 from loadtests.watch import Watch
 
 ASK: Final = "loadtests-ask"
@@ -51,6 +52,12 @@ class Session:
     prefix: str
     placed: Callable[[Placed], None]
     seeds: Iterator[int]
+
+    def journey(self, http: Http) -> Journey:
+        """Another user's."""
+        schedule = scenarios.schedule(self.plan)
+        busy = 1 if schedule is None else at_once(schedule.peak, self.scenario.lead_s)
+        return self.scenario.journey(http, self.shop, self.prefix, self.placed, next(self.seeds), busy)
 
 
 class Desk:
@@ -108,6 +115,7 @@ class Opening:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._answer: dict[str, Any] | None = None
+        self._plan: Plan | None = None
 
     def take_up(self, runner: Runner) -> None:
         """Begin to listen to Locust."""
@@ -119,7 +127,7 @@ class Opening:
     def on_test_start(self, **_: Any) -> None:
         """Read the options and open the shop."""
         environment = self._environment
-        self._answer = None
+        self._answer = self._plan = None
         try:
             plan = plan_of(environment.parsed_options, host_of(environment))
             require_allowed(plan.address, bool(getattr(environment.parsed_options, "allow_remote", False)))
@@ -130,12 +138,22 @@ class Opening:
             environment.process_exit_code = exit_codes.USAGE_OR_SETUP
             return
         environment.process_exit_code = None
+        self._plan = plan
         self._answer = {"plan": plan.to_json(), "shop": shop}
 
     def on_ask(self, msg: Any, **_: Any) -> None:
         """A generating process heard that the test has started."""
         if self._answer is not None and self._environment.runner is not None:
             self._environment.runner.send_message(OPENED, self._answer, msg.node_id)
+
+    def on_test_stop(self, **_: Any) -> None:
+        """See what the shop says in the end; it is in Locust's log. To be called when the orders are waited for."""
+        if self._plan is None or self._answer is None:
+            return
+        http = shop_http(self._plan, Environment())
+        outcome = scenarios.load(self._plan.scenario).close(http, self._answer["shop"])
+        if outcome is not None:
+            log.info("%s: %s", self._plan.scenario, ", ".join(f"{name} {value}" for name, value in outcome.items()))
 
     def on_spawning_complete(self, **_: Any) -> None:
         """End a test that could not begin; Locust cannot be stopped before."""
@@ -152,18 +170,19 @@ def host_of(environment: Environment) -> str:
 def plan_of(options: Namespace | None, host: str) -> Plan:
     """The options of a test as a plan. Raises UsageError for one that is out of bounds.
 
-    Its rate is that of *one* user. Locust decides how many users there are and when the test ends, so duration, warm-up
-    and drain mean nothing here.
+    Its rate is that of *one* user. Locust decides how many users there are and when the test ends: warm-up and drain
+    mean nothing here, and the duration is the scenario's own, after which its arrivals begin again.
     """
     given = vars(options) if options is not None else {}
     rate = float(given.get("rate") or 0.0)
-    return check(
+    scenario = scenarios.check(given.get("scenario") or "order")
+    plan = check(
         Plan(
-            scenario=scenarios.check(given.get("scenario") or "order"),
+            scenario=scenario,
             host=host,
             rate=rate or None,
             users=None if rate else 1,
-            duration_s=60.0,
+            duration_s=scenarios.load(scenario).defaults.duration_s,
             warmup_s=0.0,
             drain_s=0.0,
             workers=1,
@@ -172,3 +191,4 @@ def plan_of(options: Namespace | None, host: str) -> Plan:
             endpoint=given.get("endpoint") or None,
         )
     )
+    return scenarios.check_load(plan)

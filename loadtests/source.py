@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gevent.pool import Pool
 
+from loadtests import scenarios
 from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel
-from loadtests.arrivals.schedule import Pattern, Schedule, constant
+from loadtests.arrivals.schedule import Pattern, Schedule
 from loadtests.generator import SteadyClock
 from loadtests.plan import Plan
 from loadtests.scenarios.base import Journey
@@ -21,23 +23,27 @@ class Source:
     """Carries a journey out until `stop`. `dropped` is told of arrivals that found too many waiting for an answer."""
 
     journey: Journey
-    lead_s: float
+    plan: Plan
     stop: Callable[[], bool]
     dropped: Callable[[float], None]
 
-    def iterate_once(self) -> None:
-        """The closed model's iteration: prepare, then what is measured."""
-        self.journey.prepare(time.time())
-        self.journey.iterate(time.time())
+    def run(self) -> None:
+        """One iteration; with `plan.rate`, arrivals without end."""
+        schedule = scenarios.schedule(self.plan)
+        if schedule is None:
+            self.journey.prepare(time.time())
+            self.journey.iterate(time.time())
+        else:
+            self._arrive(schedule)
 
-    def run(self, plan: Plan, seed: int) -> None:
-        """The open model, at `plan.rate`. Returns when it was stopped and all has ended; kills it all when killed."""
+    def _arrive(self, schedule: Schedule) -> None:
+        """Return when it was stopped and all that is under way has ended; killed, kill that as well."""
         clock = SteadyClock()
-        begin = clock.time() + self.lead_s
+        lead_s = scenarios.load(self.plan.scenario).lead_s
+        begin = clock.time() + lead_s
         orders, browsers = Pool(MAX_IN_FLIGHT), Pool(MAX_IN_FLIGHT)
-        schedule = constant(plan.rate or 0.0, plan.duration_s)
         model = OpenModel(
-            arrivals=(begin + offset for offset in laps(schedule, plan.arrivals, seed)),
+            arrivals=(begin + offset for offset in laps(schedule, self.plan.arrivals, random.getrandbits(32))),
             iterate=self.journey.iterate,
             dropped=self.dropped,
             pool=orders,
@@ -45,7 +51,7 @@ class Source:
             stop=self.stop,
             prepare=self.journey.prepare,
             prepare_pool=browsers,
-            lead_s=self.lead_s,
+            lead_s=lead_s,
         )
         try:
             model.run()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -20,6 +21,10 @@ MAX_IN_FLIGHT: Final = 1000
 """Iterations that may wait for an answer at once in one process: about 50 MB of greenlets and sockets."""
 
 
+BRISK_S: Final = 0.5
+"""An answer within this time is one of a stack that keeps up."""
+
+
 class Pool(Protocol):
     """A bounded set of greenlets, as `gevent.pool.Pool` is one."""
 
@@ -28,6 +33,11 @@ class Pool(Protocol):
 
     def spawn(self, run: Callable[[float], None], at: float) -> object:
         """Start `run(at)` concurrently."""
+
+
+def at_once(rate: float, lead_s: float) -> int:
+    """How many iterations are under way at the same time, preparation included, while the stack keeps up."""
+    return math.ceil(rate * (lead_s + BRISK_S))
 
 
 @dataclass(slots=True)

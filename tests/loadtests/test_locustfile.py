@@ -16,6 +16,7 @@ from typing import Any
 
 import requests
 
+from loadtests import scenarios
 from tests.loadtests.conftest import ENVIRONMENT, ROOT, FakeStack
 from tests.waiting import until
 
@@ -122,28 +123,64 @@ def figures(address: str) -> dict[str, Any]:
     return {row["name"]: row for row in rows}
 
 
-def orders(address: str) -> int:
-    return int(figures(address).get("/orders", {}).get("num_requests", 0))
+def start(address: str, **form: str) -> None:
+    answer = requests.post(f"{address}/swarm", data={"spawn_rate": "10", **form}, timeout=5)
+    assert answer.json()["success"]
+
+
+def stop(address: str) -> None:
+    requests.get(f"{address}/stop", timeout=30).raise_for_status()
+
+
+def requests_of(address: str, name: str) -> int:
+    return int(figures(address).get(name, {}).get("num_requests", 0))
 
 
 def test_web_ui_asks_for_the_scenario_and_the_rate(stack: FakeStack) -> None:
     """First a loop of two users, then a rate, each started in the UI."""
-    with web_ui(stack, "--scenario", "order") as address:
+    with web_ui(stack) as address:
         page = requests.get(address, timeout=5).text
         assert all(f'"{option}"' in page for option in ("scenario", "rate", "arrivals", "think"))
-
-        def start(**form: str) -> None:
-            answer = requests.post(f"{address}/swarm", data={"spawn_rate": "10", "host": stack.url, **form}, timeout=5)
-            assert answer.json()["success"]
-
-        start(user_count="2", rate="0", think="0.2")
-        until(lambda: orders(address) >= 4)
-        requests.get(f"{address}/stop", timeout=30).raise_for_status()
-        assert figures(address)["order accepted→final"]["num_requests"] >= 4
-
+        start(address, user_count="2", rate="0", think="0.2")
+        until(lambda: requests_of(address, "/orders") >= 4)
+        stop(address)
+        assert requests_of(address, "order accepted→final") >= 4
         stack.break_with(answer_delay_s=0.5)
-        start(user_count="1", rate="10")
+        start(address, user_count="1", rate="10")
         until(lambda: len(stack.posts()) >= 30)
-        requests.get(f"{address}/stop", timeout=30).raise_for_status()
+        stop(address)
         assert median(gaps_s(stack)) < 0.25  # and not 0.5 and more, as after each answer
     assert stack.leftovers() == []
+
+
+def test_every_scenario_runs_at_a_rate_and_in_a_loop(stack: FakeStack) -> None:
+    with web_ui(stack) as address:
+        for name in scenarios.MODULES:
+            one_rate = len(scenarios.load(name).schedule(1.0, 60.0).steps) == 1
+            for rate in ("10", "0") if one_rate else ("10",):
+                start(address, user_count="1", scenario=name, rate=rate, think="0.05")
+                until(lambda: requests_of(address, "Aggregated") >= 10)
+                failed = {
+                    row: found["num_failures"] for row, found in figures(address).items() if found["num_failures"]
+                }
+                assert failed == {}, (name, rate)
+                stop(address)
+    assert stack.leftovers() == []
+
+
+def test_scenario_of_several_rates_is_no_loop(stack: FakeStack) -> None:
+    locust = headless(stack, "--scenario", "ramp", until_posts=None)
+    assert locust.code == 2
+    assert "SCENARIO=ramp goes through several rates: give RATE" in locust.output
+
+
+def test_flash_sale_tells_what_is_left(stack: FakeStack) -> None:
+    locust = headless(stack, "--scenario", "flash-sale", "--rate", "20", until_posts=10)
+    assert locust.code == 0, locust.output
+    assert re.search("flash-sale: .*before 100", locust.output), locust.output
+
+
+def test_other_machine_is_left_alone(stack: FakeStack) -> None:
+    locust = headless(stack, "--endpoint", "http://192.0.2.1:4566", until_posts=None)
+    assert locust.code == 2
+    assert "ALLOW_REMOTE=yes" in locust.output
