@@ -13,6 +13,7 @@ from rich.text import Text
 from loadtests.figures.verdict import shown
 
 _COLUMNS: Final = ("count", "p50_ms", "p95_ms", "p99_ms", "max_ms")
+_RATES: Final = ("asked a second", "done a second", "answer p95 ms", "order p95 ms", "not done at its end", "lost")
 _STYLES: Final[Mapping[str, str]] = {
     "passed": "bold green",
     "failed": "bold red",
@@ -26,6 +27,7 @@ def show(console: Console, summary: dict[str, Any], folder: Path) -> None:
     parts = [
         _orders(summary),
         _latencies(summary),
+        _scaling(summary),
         *_rules(summary["slo"] if summary["duration_s"] else []),
         *_verdict(summary, folder),
     ]
@@ -36,7 +38,8 @@ def _orders(summary: dict[str, Any]) -> Text:
     text = Text("orders  ")
     for name, value in summary["orders"].items():
         bad = name in ("lost", "duplicated") and value != 0
-        text.append(f"{'?' if value is None else value} {name}  ", style="bold red" if bad else "")
+        told = f"{'?' if value is None else value} {name.replace('_', ' ')}  "
+        text.append(told, style="bold red" if bad else "")
     if summary["run"]["dropped"]:
         text.append(f"{summary['run']['dropped']} never sent", style="bold red")
     text.rstrip()
@@ -54,6 +57,20 @@ def _latencies(summary: dict[str, Any]) -> Table | None:
     for name, figures in rows.items():
         style = "bold" if name.startswith("order,") else ""
         table.add_row(Text(name), *(_number(figures[column]) for column in _COLUMNS), style=style)
+    return table
+
+
+def _scaling(summary: dict[str, Any]) -> Table | None:
+    """What each rate brought; None where there was only one."""
+    rows = summary["scaling"] or []
+    if len(rows) < 2:
+        return None
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in _RATES:
+        table.add_column(column, justify="right")
+    for row in rows:
+        told = (row["rate_per_s"], row["throughput_per_s"], row["sync"]["p95_ms"], row["async"]["p95_ms"])
+        table.add_row(*map(_number, told), _number(row["outstanding"]), _number(row["lost"]))
     return table
 
 
@@ -81,4 +98,4 @@ def relative(path: Path) -> Path:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:g}"
+    return "-" if value is None else f"{value:,.0f}" if value >= 100 else f"{round(value, 1):g}"

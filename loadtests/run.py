@@ -55,6 +55,7 @@ class _Run:
         self.seen = Observations()
         self.environment = Environment(host=plan.api)
         self.sampler = Sampler(stack)
+        self.engine: str | None = plan.engine
         self.functions_before: Functions | None = None
         self.offset: Offset | None = None
         self.meter = Meter()
@@ -75,6 +76,7 @@ class _Run:
     def execute(self) -> Result:
         scenario = scenarios.load(self.plan.scenario)
         topic_arn = self.stack.topic_arn()
+        self.engine = self.plan.engine or self.stack.engine()
         shop = open_shop(self.plan, scenario, self.environment)
         remove_orphans(self.stack, topic_arn)
         with ExitStack() as cleanup:
@@ -136,7 +138,7 @@ class _Run:
             plan=self.plan,
             run_id=self.run_id,
             state=state,
-            engine=self.plan.engine or self.stack.engine(),
+            engine=self.engine,
             started_at=self.started_at,
             ended_at=planned_end if state == "complete" else max(self.started_at, min(planned_end, end)),
             orders=list(self.seen.orders.values()),

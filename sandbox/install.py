@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
     if command == "install":
         return EXIT_OK
     sys.stdout.flush()
-    caches = {"UV_CACHE_DIR": str(installation.cache / "uv"), "MPLCONFIGDIR": str(installation.cache / "matplotlib")}
+    caches = {"UV_CACHE_DIR": str(installation.cache / "uv")}
     successor = [str(installation.python), "-m", "sandbox", *arguments]
     os.execve(successor[0], successor, {**caches, **os.environ})
 

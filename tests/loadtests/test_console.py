@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from loadtests import console, slo, summary
+from loadtests.plan import Plan
 from tests.loadtests.test_summary import T0, result
 
 RULES = [slo.parse("async.order.p95_ms < 1"), slo.parse("sync.POST /orders.failure_rate < 0.2")]
@@ -31,6 +32,14 @@ def test_summary_says_what_holds_and_what_does_not() -> None:
 
 def test_no_line_has_blanks_at_its_end() -> None:
     assert [line for line in shown().splitlines() if line != line.rstrip()] == []
+
+
+def test_ramp_shows_what_each_rate_brought() -> None:
+    ramp = Plan("ramp", "http://127.0.0.1:1", rate=10, users=None, duration_s=5, warmup_s=1, drain_s=30, workers=1)
+    lines = shown(plan=ramp).splitlines()
+    header = next(number for number, line in enumerate(lines) if "asked a second" in line)
+    assert [line.split()[0] for line in lines[header + 1 : header + 6]] == ["2", "4", "6", "8", "10"]
+    assert "asked a second" not in shown()
 
 
 def test_run_interrupted_in_its_warmup_shows_no_table_without_values() -> None:
