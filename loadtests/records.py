@@ -34,7 +34,10 @@ class Request(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """One order that was sent, and what the API answered: `order_id` is None unless it was accepted (202)."""
+    """One order that was sent, and what the API answered: `order_id` is None unless it was accepted (202).
+
+    `sent` is when the generator turned to it. A checkout may then wait for its cart, which is the stack's time.
+    """
 
     correlation_id: str
     intended: float

@@ -19,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from loadtests.arrivals.schedule import Schedule
+from loadtests.figures import arrival
 from loadtests.figures import work as of_work
 from loadtests.figures.samples import growth, within
 from loadtests.figures.scaling import Step, steps
@@ -60,8 +61,8 @@ class PileUp:
 
 
 def lateness_ms(result: Result) -> list[float]:
-    """How much after its instant each measured order left."""
-    return [(order.placed.sent - order.placed.intended) * 1000 for order in result.measured_orders if order.placed]
+    """How much after its instant each measured arrival left."""
+    return [(sent - due) * 1000 for due, sent in arrival.left(result).items()]
 
 
 def verdict(
@@ -106,7 +107,7 @@ def _answered_p95_ms(result: Result) -> float:
 
 
 def _evidence(result: Result, late_p99: float, throttles: int, piled_up: PileUp | None) -> list[str]:
-    told = [f"orders left up to {late_p99:.1f} ms late (p99)"]
+    told = [f"arrivals left up to {late_p99:.1f} ms late (p99)"]
     if result.dropped:
         told.append(f"{len(result.dropped)} arrivals were dropped because too many waited for an answer")
     if throttles:

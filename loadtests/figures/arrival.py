@@ -25,8 +25,8 @@ def told(result: Result) -> dict[str, Any]:
     window, whenever it was due. In the closed model nothing is due: `asked`, `late` and `steps` are None there.
     """
     plan = result.plan
-    left = _left(result)
-    within = sum(result.started_at <= sent < result.ended_at for sent in left.values())
+    gone = left(result)
+    within = sum(result.started_at <= sent < result.ended_at for sent in gone.values())
     duration_s = result.ended_at - result.started_at
     schedule = scenarios.schedule(plan)
     return {
@@ -37,19 +37,24 @@ def told(result: Result) -> dict[str, Any]:
         "seed": plan.seed if schedule and plan.arrivals == "poisson" else None,
         "think_s": None if schedule else plan.think_s,
         "asked": _asked(result, schedule) if schedule else None,
-        "sent": len(left),
-        "late": sum(sent - due > LATE_S for due, sent in left.items()) if schedule else None,
+        "sent": len(gone),
+        "late": sum(sent - due > LATE_S for due, sent in gone.items()) if schedule else None,
         "dropped": sum(result.is_measured(at) for at in result.dropped),
         "measured_rate_per_s": round(within / duration_s, 3) if duration_s > 0 else None,
         "steps": _steps(schedule) if schedule else None,
     }
 
 
-def _left(result: Result) -> dict[float, float]:
-    """When each measured arrival's request was sent, by the instant at which it was due."""
-    return {
+def left(result: Result) -> dict[float, float]:
+    """When each measured arrival left, by the instant at which it was due.
+
+    An order says itself when the generator turned to it: a checkout may then wait for its cart, which is not the
+    generator's doing.
+    """
+    requests = {
         request.arrival: request.sent for request in result.measured_requests if request.intended == request.arrival
     }
+    return requests | {order.placed.intended: order.placed.sent for order in result.measured_orders if order.placed}
 
 
 def _asked(result: Result, schedule: Schedule) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from loadtests.figures import arrival
 from loadtests.figures import orders as of_orders
 from loadtests.percentiles import latency
 from loadtests.result import Result
@@ -20,7 +21,7 @@ def told(result: Result) -> dict[str, Any]:
         "state": result.state,
         "workers": result.plan.workers,
         "warmup_s": result.plan.warmup_s,
-        "intended": len(orders) + len(dropped),
+        "intended": len(arrival.left(result)) + len(dropped),
         "dropped": len(dropped),
         "dead_letters": sum(result.dead_letters.values()) if result.dead_letters else None,
         "full": bool(result.total("full")),

@@ -36,7 +36,7 @@ class CheckoutScenario:
 
     defaults: Defaults = USUAL
     schedule: Callable[[float, float], Schedule] = constant
-    lead_s: float = 0.5
+    lead_s: float = 1.0
     unit: str = "orders"
 
     def open(self, http: Http) -> dict[str, Any]:
@@ -125,14 +125,14 @@ class CheckoutJourney:
 
     def iterate(self, arrival: float) -> None:
         """Check a cart out. One that nobody has prepared is filled now; without a user no order can be sent."""
-        correlation_id = f"{self.prefix}{next(self._numbers)}"
+        correlation_id, begun = f"{self.prefix}{next(self._numbers)}", time.time()
         session = self._oldest_cart() if self._carts else self._fill(arrival)
         if session is None:
-            now = time.time()
-            self.placed(Placed(correlation_id, arrival, now, now, 0, None))
+            self.placed(Placed(correlation_id, arrival, begun, time.time(), 0, None))
             return
         try:
-            self.placed(place(self.http, CHECKOUT, session, correlation_id, arrival, {"payment": PAYMENT}))
+            placed = place(self.http, CHECKOUT, session, correlation_id, arrival, {"payment": PAYMENT})
+            self.placed(placed._replace(sent=begun))
         finally:
             self.shoppers.give_back(session)
 

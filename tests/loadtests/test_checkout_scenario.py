@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import gevent
 import pytest
@@ -111,10 +112,12 @@ def test_checkout_waits_for_its_cart_and_counts_from_its_arrival() -> None:
     iterating = gevent.spawn(shopper.iterate, 1.0)
     gevent.idle()
     assert "POST /cart/checkout" not in http.asked
+    checked_out = time.time()
     go_on.set()
     gevent.joinall([preparing, iterating], raise_error=True)
     assert http.asked[-1] == "POST /cart/checkout"
     assert placed[0].intended == 1.0
+    assert placed[0].sent < checked_out < placed[0].answered
 
 
 def test_order_of_somebody_who_could_not_register_was_not_accepted() -> None:

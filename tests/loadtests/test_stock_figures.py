@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from loadtests import times
 from loadtests.figures import stock
-from tests.loadtests.test_summary import result
+from loadtests.orders import OrderBook
+from loadtests.records import Placed
+from tests.loadtests.test_summary import T0, result
 
 
 def sold(before: int, after: int | None, **changes: Any) -> dict[str, Any]:
@@ -44,6 +47,18 @@ def test_unit_that_was_sold_twice_is_told() -> None:
 def test_shop_that_did_not_tell_leaves_the_rest_unknown() -> None:
     told = sold(11, None)
     assert (told["after"], told["unaccounted"], told["difference"]) == (None, None, 0)
+
+
+def test_order_whose_post_was_answered_by_a_failure_bought_all_the_same() -> None:
+    book = OrderBook("lt-")
+    for number, (status, order_id) in enumerate([(202, "o-0"), (504, None), (504, None)]):
+        book.place(Placed(f"lt-{number}", T0, T0, T0 + 1, status, order_id))
+    for number in (0, 1):
+        at = times.render(T0 + 2)
+        book.hear({"orderId": f"o-{number}", "correlationId": f"lt-{number}", "stage": "confirmed", "at": at})
+    told = sold(100, 98, orders=list(book))
+    assert (told["confirmed_units"], told["expected_units"]) == (2, 2)
+    assert (told["difference"], told["unaccounted"]) == (0, 0)
 
 
 @pytest.mark.parametrize("key", ["difference", "unaccounted"])

@@ -129,7 +129,7 @@ def test_empty_run_is_summed_up_without_values() -> None:
 def test_late_generator_is_blamed() -> None:
     book = OrderBook("lt-")
     book.place(Placed("lt-1", T0, T0 + 0.5, T0 + 0.6, 202, "o-1"))
-    built = summary.build(result(orders=list(book)), [])
+    built = summary.build(result(orders=list(book), requests=[]), [])
     assert built["saturation"]["limit"] == "generator"
     assert "500.0 ms late" in built["saturation"]["evidence"]
 
