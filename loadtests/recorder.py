@@ -91,7 +91,7 @@ class Recorder:
         batch.counters = {
             **counters,
             "outstanding": self.book.outstanding,
-            "overdue": self.book.overdue(time.time()),
+            "overdue": self.book.overdue(time.time() + self._shift_s),
             "unnotified": self.book.unnotified,
             "unreadable": self.book.unreadable,
         }
