@@ -64,7 +64,7 @@ class Stack:
         try:
             with _ROUTES.open(self.address.endpoint + path, timeout=_ROUTE_TIMEOUT_S) as response:
                 body = json.load(response)
-        except (OSError, ValueError, urllib.error.URLError):
+        except (OSError, ValueError, http.client.HTTPException):
             return None
         return body if isinstance(body, dict) else None
 
