@@ -19,7 +19,7 @@ class Interrupts:
 
     *setting up*: a signal raises KeyboardInterrupt in the main greenlet at once, as there is nothing to report.
     *loading*, from `hold` on: the first signal sets `happened`, and the run stops in order: queue removed, report
-    written. So does `end`. A second signal raises KeyboardInterrupt, which leaves the report out.
+    written. So does `end`. A signal after either raises KeyboardInterrupt, which leaves the report out.
 
     Every `finally` is run in any case. `why` says what was first; None while nothing was.
     """
@@ -58,6 +58,6 @@ class Interrupts:
         return event.is_set() and not self.happened.is_set()
 
     def _on_signal(self) -> None:
-        if not self._held or self.why == "interrupted":
+        if not self._held or self.happened.is_set():
             gevent.kill(self._main, KeyboardInterrupt)
         self.end("interrupted")
