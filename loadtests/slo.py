@@ -39,7 +39,9 @@ _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 _RULE = re.compile(r"(?P<path>.+?)\s*(?P<comparison><=|>=|==|!=|<|>)\s*(?P<limit>-?\d+(\.\d+)?)")
 
 _PERCENTILES: Final = frozenset({"count", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"})
-_COUNTS: Final = frozenset({"accepted", "confirmed", "rejected", "cancelled", "lost", "duplicated"})
+_COUNTS: Final = frozenset(
+    {"accepted", "confirmed", "rejected", "cancelled", "lost", "duplicated", "late", "out_of_order"}
+)
 _FUNCTION: Final = frozenset(
     {"invocations", "errors", "throttles", "cold_starts", "p50_ms", "p99_ms", "max_concurrency"}
 )

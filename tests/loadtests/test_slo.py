@@ -43,6 +43,8 @@ def test_rule_is_judged_by_the_summary(rule: str, value: float, ok: bool) -> Non
     "rule",
     [
         "orders.duplicated == 0",
+        "orders.late == 0",
+        "run.warmup.out_of_order == 0",
         "sync.GET /nothing.p95_ms < 5",
         "sync.GET /products.failure_rate < 1",
         "functions.orders.errors == 0",
