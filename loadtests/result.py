@@ -59,6 +59,11 @@ class Result:
         return arrival >= self.started_at
 
     @property
+    def measured_dropped(self) -> list[float]:
+        """Arrivals of the measured window that could not start."""
+        return [at for at in self.dropped if self.is_measured(at)]
+
+    @property
     def measured_orders(self) -> list[Order]:
         """Orders of the measured window, by their intended send."""
         placed = [order for order in self.orders if order.placed and self.is_measured(order.placed.intended)]

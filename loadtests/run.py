@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, cast
 
-from gevent.event import Event
 from locust.contrib.fasthttp import FastHttpSession
 
 from loadtests import cold_starts, scenarios
@@ -106,7 +105,7 @@ class _Run:
         self.interrupts.hold()
         self.started_at = self.progress.start = fleet.go(scenario.lead_s, self._shift_s)
         self.screen.say(describe(self.plan, scenario))
-        if not self.interrupts.wait(Event(), self.started_at - self._now()) and not self.interrupts.happened.is_set():
+        if not self.interrupts.happened.wait(max(0.0, self.started_at - self._now())):
             self.functions_before = self.stack.functions()
         self.meter.mark()
         fleet.wait(self.interrupts)

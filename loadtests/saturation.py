@@ -108,8 +108,8 @@ def _answered_p95_ms(result: Result) -> float:
 
 def _evidence(result: Result, late_p99: float, throttles: int, piled_up: PileUp | None) -> list[str]:
     told = [f"arrivals left up to {late_p99:.1f} ms late (p99)"]
-    if result.dropped:
-        told.append(f"{len(result.dropped)} arrivals were dropped because too many waited for an answer")
+    if dropped := result.measured_dropped:
+        told.append(f"{len(dropped)} arrivals were dropped because too many waited for an answer")
     if throttles:
         told.append(f"functions were throttled {throttles} times")
     told.append(_piled_up(piled_up) if piled_up is not None else "nothing piled up")

@@ -39,7 +39,7 @@ def told(result: Result) -> dict[str, Any]:
         "asked": _asked(result, schedule) if schedule else None,
         "sent": len(gone),
         "late": sum(sent - due > LATE_S for due, sent in gone.items()) if schedule else None,
-        "dropped": sum(result.is_measured(at) for at in result.dropped),
+        "dropped": len(result.measured_dropped),
         "measured_rate_per_s": round(within / duration_s, 3) if duration_s > 0 else None,
         "steps": _steps(schedule) if schedule else None,
     }

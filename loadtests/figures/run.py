@@ -14,7 +14,7 @@ from loadtests.saturation import lateness_ms
 def told(result: Result) -> dict[str, Any]:
     """How it ended, arrivals that were not sent, lateness of those that were, messages given up on, the warm-up."""
     orders = result.measured_orders
-    dropped = [at for at in result.dropped if result.is_measured(at)]
+    dropped = result.measured_dropped
     late = latency(lateness_ms(result))
     return {
         "id": result.run_id,

@@ -32,7 +32,7 @@ def rates(result: Result) -> Any | None:
 
 def _moments(result: Result) -> tuple[list[float], list[float], list[float]]:
     """When the measured arrivals were due, when those that could be sent were, and when they were completed."""
-    dropped = [at for at in result.dropped if result.is_measured(at)]
+    dropped = result.measured_dropped
     placed = [(order.placed, order.decided_at) for order in result.measured_orders if order.placed]
     if placed:
         due = [each.intended for each, _ in placed]
