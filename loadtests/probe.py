@@ -32,7 +32,7 @@ GATHER_S: Final = 0.2
 """The pause after a batch that was not full. The end of a run is noticed later by as much."""
 
 BATCH: Final = 10
-KEEP: Final = 10_000
+KEEP: Final = 1_000
 """Messages up to this many are not deleted: the queue goes at the end of the run, and each deletion is a
 request. SQS allows 120,000 in flight; what comes beyond this is deleted as usual.
 """
