@@ -20,9 +20,9 @@ class Usage:
 
 
 class Meter:
-    """Counts while entered, from the last `mark`.
+    """Counts from the last `mark` on; the probe's part only between `start` and `stop`.
 
-    The probe's part is what its greenlets ran, by the thread's processor time at each switch between greenlets
+    That is what its greenlets ran, by the thread's processor time at each switch between greenlets
     (about a microsecond a switch). Greenlets that are not the probe's, the event loop and other threads are the
     rest of the process.
     """

@@ -17,8 +17,6 @@ from loadtests.stack import Stack
 
 INTERVAL_S: Final = 1.0
 
-__all__ = ["FunctionLook", "QueueLook", "Sample", "Sampler"]
-
 
 @dataclass(slots=True)
 class Sampler:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from loadtests.arrivals.schedule import Schedule
+from loadtests.figures import queues
 from loadtests.figures import work as of_work
 from loadtests.figures.samples import at_instant, growth, within
 from loadtests.figures.work import Work
@@ -103,7 +104,7 @@ def _seen(samples: list[Sample], work: Work, step: Step) -> dict[str, Any]:
     return {
         "max_concurrency": _most(settled),
         "cold_starts": _cold_starts(samples, step),
-        "queues": _queues(seen),
+        "queues": queues.highest(seen),
         "cpu_ms_per_order": _cpu(samples, step, work.done(step.since, step.until)),
     }
 
@@ -124,18 +125,6 @@ def _cold_starts(samples: list[Sample], step: Step) -> dict[str, int]:
     return {
         name: max(0, look.cold_starts - (before.functions[name].cold_starts if name in before.functions else 0))
         for name, look in sorted(after.functions.items())
-    }
-
-
-def _queues(samples: list[Sample]) -> dict[str, dict[str, float | None]]:
-    names = sorted({name for sample in samples for name in sample.queues})
-    looks = {name: [sample.queues[name] for sample in samples if name in sample.queues] for name in names}
-    return {
-        name: {
-            "max_depth": max(look.depth for look in seen),
-            "max_age_s": max((look.age_s for look in seen if look.age_s is not None), default=None),
-        }
-        for name, seen in looks.items()
     }
 
 
