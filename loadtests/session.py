@@ -80,6 +80,7 @@ class Desk:
         runner.register_message(OPENED, self.on_opened)
         environment.events.test_start.add_listener(self.on_test_start)  # type: ignore[no-untyped-call]
         environment.events.test_stop.add_listener(watch.on_test_stop)  # type: ignore[no-untyped-call]
+        environment.events.quitting.add_listener(watch.close)  # type: ignore[no-untyped-call]
 
     def session(self) -> Session:
         """The test's; waits until there is one, without end where the shop could not be opened."""

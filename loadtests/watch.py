@@ -36,13 +36,23 @@ class Watch:
         self._prefix = prefix
         self._book = OrderBook(prefix)
         self._listening = ExitStack()
+        self._starting = gevent.spawn(lambda: None)
 
     def placed(self, placed: Placed) -> None:
         """An order was sent and answered."""
         self._book.place(placed)
 
     def start(self, address: Address) -> None:
-        """Subscribe a queue and listen."""
+        """Subscribe a queue and listen.
+
+        In a greenlet of its own, for Locust kills the one that starts a test when it is started again meanwhile (a stop
+        meanwhile is ignored), and a queue that has just been made would stay.
+        """
+        self.close()
+        self._starting = gevent.spawn(self._listen, address)
+        self._starting.join()
+
+    def _listen(self, address: Address) -> None:
         self._book = OrderBook(self._prefix)
         with ExitStack() as starting:
             try:
@@ -58,13 +68,18 @@ class Watch:
             probe.start()
             self._listening = starting.pop_all()
 
+    def close(self, **_: Any) -> None:
+        """Remove the queue, if there is one."""
+        self._starting.join()
+        self._listening.close()
+
     def on_test_stop(self, **_: Any) -> None:
         """Wait for orders under way, report the lost ones, remove the queue."""
-        with self._listening:
-            deadline = time.monotonic() + DRAIN_S
-            while self._book.outstanding and time.monotonic() < deadline:
-                gevent.sleep(_LOOK_S)
-        self._listening = ExitStack()
+        self._starting.join()
+        deadline = time.monotonic() + DRAIN_S
+        while self._book.outstanding and time.monotonic() < deadline:
+            gevent.sleep(_LOOK_S)
+        self.close()
         for order in self._book:
             if order.status == "LOST":
                 report(self._environment, order, LookupError("accepted, and no final status"))

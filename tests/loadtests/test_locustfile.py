@@ -16,7 +16,6 @@ from typing import Any
 
 import requests
 
-from loadtests import scenarios
 from tests.loadtests.conftest import ENVIRONMENT, ROOT, FakeStack
 from tests.waiting import until
 
@@ -108,28 +107,31 @@ def web_ui(stack: FakeStack, *options: str) -> Iterator[str]:
             yield address
         finally:
             locust.terminate()
-            _, errors = locust.communicate(timeout=30)
+            _, errors = locust.communicate(timeout=60)
+            sys.stdout.write(errors)  # which pytest shows when something fails
     assert "Traceback" not in errors
 
 
 def answers(address: str) -> bool:
     with suppress(requests.ConnectionError):
-        return requests.get(address, timeout=5).ok
+        return requests.get(address, timeout=30).ok
     return False
 
 
 def figures(address: str) -> dict[str, Any]:
-    rows = requests.get(f"{address}/stats/requests", timeout=5).json()["stats"]
-    return {row["name"]: row for row in rows}
+    """Those of the test that runs, by the name of the request. Locust answers with the same for 2 s."""
+    told = requests.get(f"{address}/stats/requests", timeout=30).json()
+    return {row["name"]: row for row in told["stats"]} if told["state"] == "running" else {}
 
 
 def start(address: str, **form: str) -> None:
-    answer = requests.post(f"{address}/swarm", data={"spawn_rate": "10", **form}, timeout=5)
+    answer = requests.post(f"{address}/swarm", data={"spawn_rate": "10", **form}, timeout=30)
     assert answer.json()["success"]
 
 
 def stop(address: str) -> None:
     requests.get(f"{address}/stop", timeout=30).raise_for_status()
+    until(lambda: not figures(address))
 
 
 def requests_of(address: str, name: str) -> int:
@@ -139,12 +141,11 @@ def requests_of(address: str, name: str) -> int:
 def test_web_ui_asks_for_the_scenario_and_the_rate(stack: FakeStack) -> None:
     """First a loop of two users, then a rate, each started in the UI."""
     with web_ui(stack) as address:
-        page = requests.get(address, timeout=5).text
+        page = requests.get(address, timeout=30).text
         assert all(f'"{option}"' in page for option in ("scenario", "rate", "arrivals", "think"))
         start(address, user_count="2", rate="0", think="0.2")
-        until(lambda: requests_of(address, "/orders") >= 4)
+        until(lambda: requests_of(address, "order accepted→final") >= 4)
         stop(address)
-        assert requests_of(address, "order accepted→final") >= 4
         stack.break_with(answer_delay_s=0.5)
         start(address, user_count="1", rate="10")
         until(lambda: len(stack.posts()) >= 30)
@@ -153,18 +154,22 @@ def test_web_ui_asks_for_the_scenario_and_the_rate(stack: FakeStack) -> None:
     assert stack.leftovers() == []
 
 
-def test_every_scenario_runs_at_a_rate_and_in_a_loop(stack: FakeStack) -> None:
+def test_other_scenarios_are_chosen_in_the_web_ui(stack: FakeStack) -> None:
     with web_ui(stack) as address:
-        for name in scenarios.MODULES:
-            one_rate = len(scenarios.load(name).schedule(1.0, 60.0).steps) == 1
-            for rate in ("10", "0") if one_rate else ("10",):
-                start(address, user_count="1", scenario=name, rate=rate, think="0.05")
-                until(lambda: requests_of(address, "Aggregated") >= 10)
-                failed = {
-                    row: found["num_failures"] for row, found in figures(address).items() if found["num_failures"]
-                }
-                assert failed == {}, (name, rate)
-                stop(address)
+        for name, rate in (("checkout", "0"), ("catalog", "10"), ("ramp", "10")):
+            start(address, user_count="1", scenario=name, rate=rate, think="0.05")
+            until(lambda: requests_of(address, "Aggregated") >= 10)
+            assert figures(address)["Aggregated"]["num_failures"] == 0, figures(address)
+            stop(address)
+    assert stack.leftovers() == []
+
+
+def test_test_that_is_stopped_while_it_starts_leaves_nothing(stack: FakeStack) -> None:
+    with web_ui(stack) as address:
+        for _ in range(5):
+            start(address, user_count="1")
+            requests.get(f"{address}/stop", timeout=30).raise_for_status()
+        start(address, user_count="1")
     assert stack.leftovers() == []
 
 
