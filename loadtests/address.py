@@ -25,6 +25,9 @@ DEFAULT_REGION: Final = "us-east-1"
 API_PATH: Final = "/_aws/execute-api/shop/dev"
 
 _AWS = re.compile(r"(?:.+\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-\d+)\.amazonaws\.com(?:\.cn)?")
+_NETLOC = re.compile(r"([^\[\]]*|(.*@)?\[[^\[\]]*\](:\d*)?)$")
+"""Brackets are about an IPv6 address; `urlsplit` drops what stands between them and the port."""
+
 _LOCAL_NAMES: Final = ("localhost", "localhost.localstack.cloud")
 """The second is LocalStack's public name for 127.0.0.1; so are all names below either."""
 
@@ -89,9 +92,9 @@ def read(name: str, value: str) -> SplitResult:
     except ValueError:
         port_is_bad = True
         parts = urlsplit("")
-    if port_is_bad or parts.scheme not in ("http", "https") or not parts.hostname:
+    if port_is_bad or parts.scheme not in ("http", "https") or not parts.hostname or not _NETLOC.match(parts.netloc):
         raise UsageError(f"{name}={value} is no address: give one such as {DEFAULT_HOST}")
-    if parts.query or parts.fragment or parts.username or any(each.isspace() for each in value):
+    if any(each in "?#@\\" or each.isspace() for each in value):  # also an empty query, fragment or user
         raise UsageError(f"{name}={value} is more than an address: leave out spaces, user, query and fragment")
     return parts
 

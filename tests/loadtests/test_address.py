@@ -44,6 +44,11 @@ def test_address_is_read_from_host_and_endpoint(host: str, endpoint: str | None,
         ("shop", None, "HOST=shop is no address"),
         ("http://h", "h:4566", "ENDPOINT=h:4566 is no address"),
         ("http://user:word@h", None, "HOST"),
+        ("http://:word@h", None, "HOST=.* is more than an address"),
+        ("http://h/?", None, "HOST=.* is more than an address"),
+        ("http://h/#", None, "HOST=.* is more than an address"),
+        ("http://h\\.localhost", None, "HOST=.* is more than an address"),
+        ("http://[::1]x:4566", None, "HOST=.* is no address"),
     ],
 )
 def test_what_is_no_address_is_refused(host: str, endpoint: str | None, told: str) -> None:
