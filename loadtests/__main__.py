@@ -1,11 +1,8 @@
 """`python -m loadtests`: see `loadtests.cli`."""
 
-import sys
+from loadtests.early_signals import ends_at_once
 
 if __name__ == "__main__":
-    try:
+    with ends_at_once():  # the libraries take a moment to import
         from loadtests.cli import main
-    except KeyboardInterrupt:  # the libraries take a moment to import
-        sys.stderr.write("\nInterrupted: no report was written.\n")
-        sys.exit(130)
     main()

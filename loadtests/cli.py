@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
-from rich.console import Console
 
 from loadtests import address, exit_codes, report_folder, scenarios, slo
 from loadtests import master as masters
 from loadtests.arrivals.schedule import PATTERNS, Pattern
+from loadtests.early_signals import ends_at_once
 from loadtests.errors import LoadtestError, SetupError
 from loadtests.held_signals import held_signals
 from loadtests.options import DURATION, NUMBER, WHOLE, YES
 from loadtests.plan import DRAIN_S, Plan, check
-from loadtests.screen import screen
+from loadtests.screen import Output, screen
 
 if TYPE_CHECKING:
     from loadtests.result import Result
@@ -114,9 +114,10 @@ def command(
 
 def run_and_report(plan: Plan, rules: list[slo.Rule], reports: Path) -> int:
     """Run a checked plan, write its report, print it; return the exit code."""
-    from loadtests.run import execute  # first of all that touches the network: it patches for gevent
+    with ends_at_once():
+        from loadtests.run import execute  # first of all that touches the network: it patches for gevent
 
-    console = Console(stderr=False)
+    console = Output()
     with screen(console) as words:
         result = execute(plan, words)
         with held_signals(words.say) as signals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,20 @@ class Screen(Protocol):
 
     def show(self, line: str) -> None:
         """How it stands now."""
+
+
+class Output(Console):
+    """A console whose reader may go (`make load | head -1`): the run goes on without a word, and its report is written.
+
+    rich would end the process with exit code 1, which says that an SLO did not hold.
+    """
+
+    def on_broken_pipe(self) -> None:
+        """What is printed from now on goes nowhere, also what still waits to be written."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
 
 
 class Terminal:

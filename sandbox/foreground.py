@@ -10,7 +10,8 @@ from sandbox.paths import ROOT
 
 
 def run_in_foreground(command: Sequence[str], variables: Mapping[str, str] | None = None) -> int:
-    """Run a command and hand an interrupt on to it, once; it ends itself and says how it went. Its exit code.
+    """Run a command and hand an interrupt on to it, once; it ends itself and says how it went. Its exit code, as a
+    shell has it: 128 and the signal's number for a command that a signal ended.
 
     ``variables`` are added to its environment.
     """
@@ -19,7 +20,8 @@ def run_in_foreground(command: Sequence[str], variables: Mapping[str, str] | Non
         process = subprocess.Popen(command, cwd=ROOT, process_group=0, env={**os.environ, **(variables or {})})
     while True:
         try:
-            return process.wait()
+            code = process.wait()
+            return code if code >= 0 else 128 - code
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import io
+import os
 
 from rich.console import Console
 
-from loadtests.screen import EVERY_S, Log, screen
+from loadtests.screen import EVERY_S, Log, Output, screen
 
 
 def test_log_shows_how_it_stands_now_and_then_and_says_the_rest_at_once() -> None:
@@ -37,3 +38,12 @@ def test_terminal_rewrites_its_line_and_leaves_none() -> None:
     assert shown.index("5.0/s") < shown.index("waiting")
     assert erase in after
     assert "\n5.0/s\n" not in out.getvalue()
+
+
+def test_reader_that_has_gone_does_not_end_the_run() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as file, screen(Output(file=file)) as words:
+        words.say("nobody hears this")
+        words.say("nor this")
+        file.write("nor what is left when the file is closed")
