@@ -29,7 +29,7 @@ from loadtests.clock import Offset
 from loadtests.cpu import Meter, Usage
 from loadtests.drain import Drain
 from loadtests.job import Job
-from loadtests.orders import OrderBook, trace_every
+from loadtests.orders import TRACED, OrderBook, trace_every
 from loadtests.plan import MAX_ARRIVALS
 from loadtests.probe import Probe
 from loadtests.recorder import Recorder
@@ -84,7 +84,8 @@ class Generator:
         self._sent = 0
         self._in_flight = 0
         self._runner: Runner | None = None
-        book = OrderBook(job.prefix, job.plan.drain_s, trace_every((job.plan.rate or 0) * job.plan.duration_s))
+        planned = (job.plan.rate or 0) * job.plan.duration_s
+        book = OrderBook(job.prefix, job.plan.drain_s, trace_every(planned), TRACED // job.plan.workers)
         self._offset = offset
         self._shift_s = offset.shift_s if offset is not None else 0.0
         self._recorder = Recorder(job.worker, book, self._send, self._shift_s)

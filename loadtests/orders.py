@@ -47,7 +47,7 @@ LATE_AFTER_S: Final = 30.0
 """The longest that an order may take to its decision: the drain's limit, for each order from its own intended send."""
 
 TRACED: Final = 50_000
-"""Orders whose legs are kept, at most: some 2 kB each."""
+"""Orders of a run whose legs are kept, at most: some 2 kB each."""
 
 _RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
 
@@ -172,13 +172,16 @@ class OrderBook:
 
     Messages of other users of the topic are ignored. Messages that cannot be read are counted in
     `unreadable`. An order is late after `late_after_s`. Of each `trace_every`-th order or so the legs are kept, of
-    `TRACED` at most.
+    `traced_at_most` in all.
     """
 
-    def __init__(self, prefix: str, late_after_s: float = LATE_AFTER_S, trace_every: int = 1) -> None:
+    def __init__(
+        self, prefix: str, late_after_s: float = LATE_AFTER_S, trace_every: int = 1, traced_at_most: int = TRACED
+    ) -> None:
         self._prefix = prefix
         self._late_after_s = late_after_s
         self._trace_every = trace_every
+        self._traced_at_most = traced_at_most
         self._traced = 0
         self._orders: dict[str, Order] = {}
         self._correlation_ids: dict[str, str] = {}
@@ -267,7 +270,9 @@ class OrderBook:
 
     def _trace(self, order: Order, message: Mapping[str, Any]) -> None:
         """Keep the legs that `message` tells of, if it is an order of the sample and they are the longest way yet."""
-        if not order.via and (self._traced >= TRACED or crc32(order.correlation_id.encode()) % self._trace_every):
+        if not order.via and (
+            self._traced >= self._traced_at_most or crc32(order.correlation_id.encode()) % self._trace_every
+        ):
             return
         if told := legs.of_message(message, more_than=len(order.via)):
             self._traced += not order.via

@@ -38,12 +38,13 @@ class Sampler:
 
     @property
     def dead_letters(self) -> dict[str, int]:
-        """Messages that the run added to each dead-letter queue; never below 0, also after somebody emptied
-        it.
+        """Messages that the run added to each dead-letter queue that was seen at both ends; never below 0, also
+        after somebody emptied it.
         """
         return {
-            name.removesuffix(DEAD_LETTERS): max(0, after.depth - self._dead_before.get(name, QueueLook(0)).depth)
+            name.removesuffix(DEAD_LETTERS): max(0, after.depth - self._dead_before[name].depth)
             for name, after in self._dead_after.items()
+            if name in self._dead_before
         }
 
     def start(self) -> None:

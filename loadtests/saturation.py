@@ -44,20 +44,22 @@ PILED_UP: Final = 0.1
 class PileUp:
     """A step in which work piled up, and how busy the machine and its parts were meanwhile.
 
-    `busy_percent` is of the whole machine, `cores` by part; None and empty where no sample tells.
+    `busy_percent` is of the whole machine, `cores` by part; None and empty where no sample tells. `is_here`: the stack
+    told of its parts at some time of the run, which one that is elsewhere never does.
     """
 
     step: Step
     waiting: int
     busy_percent: float | None
     cores: Mapping[str, float]
+    is_here: bool
 
     @property
     def is_sandbox(self) -> bool:
         """Whether it was for lack of processor time here; unknown for a stack that is elsewhere, so no."""
-        if "engine" not in self.cores:
+        if not self.is_here:
             return False
-        return (self.busy_percent or 0.0) >= BUSY_PERCENT or self.cores["engine"] >= BUSY_CORES
+        return (self.busy_percent or 0.0) >= BUSY_PERCENT or self.cores.get("engine", 0.0) >= BUSY_CORES
 
 
 def lateness_ms(result: Result) -> list[float]:
@@ -81,6 +83,7 @@ def verdict(
 def pile_ups(result: Result, schedule: Schedule) -> Iterator[PileUp]:
     """The steps in which work piled up, in their order."""
     work = of_work.of(result)
+    is_here = any("engine" in sample.cpu_s for sample in result.samples)
     for step in steps(result, schedule):
         waiting = work.outstanding(step.until)
         due = len(work.due(step.since, step.until))
@@ -88,7 +91,8 @@ def pile_ups(result: Result, schedule: Schedule) -> Iterator[PileUp]:
             seen = within(result.samples, step.since, step.until)
             busy = float(np.mean([sample.cpu_percent for sample in seen])) if seen else None
             used_s = growth(result.samples, step.since, step.until)
-            yield PileUp(step, waiting, busy, {part: seconds / step.seconds for part, seconds in used_s.items()})
+            cores = {part: seconds / step.seconds for part, seconds in used_s.items()}
+            yield PileUp(step, waiting, busy, cores, is_here)
 
 
 def _limit(is_late: bool, throttles: int, piled_up: PileUp | None) -> str | None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from loadtests.records import Request
 from loadtests.result import Result
 
+NO_ANSWER: Final = 0
+"""The HTTP status of a request that timed out or whose connection failed."""
+
 
 class Job(NamedTuple):
-    """One accepted order, or one answered request. `done` is when the order was decided, or the answer there; None:
-    not by the end of the drain. Epoch seconds.
+    """One order, or one request. `done` is when the order was decided, or the answer there; None: not by the end of
+    the drain, or there was no answer at all, or it could not even be sent. What was refused is no work. Epoch seconds.
     """
 
     intended: float
@@ -39,7 +42,7 @@ class Work:
     @classmethod
     def of(cls, jobs: Iterable[Job]) -> Work:
         """From jobs in any order."""
-        ordered = sorted(jobs)
+        ordered = sorted(jobs, key=lambda job: job.intended)
         done = sorted(job.done for job in ordered if job.done is not None)
         return cls(ordered, [job.intended for job in ordered], done)
 
@@ -57,14 +60,27 @@ class Work:
 
 
 def of(result: Result) -> Work:
-    """The accepted orders; where there is none, the requests that an arrival stands for and that did not fail."""
-    orders = [
-        Job(order.placed.intended, order.decided_at) for order in result.orders if order.placed and order.accepted
+    """The orders that were accepted or got no answer; where no order was placed, the requests that an arrival stands
+    for. Arrivals that could not be sent wait for ever, in either case.
+    """
+    return Work.of([*(_orders(result) or _requests(result)), *(Job(at, None) for at in result.dropped)])
+
+
+def _orders(result: Result) -> list[Job]:
+    placed = [(order.placed, order) for order in result.orders if order.placed]
+    return [
+        Job(sent.intended, order.decided_at if order.accepted else None)
+        for sent, order in placed
+        if order.accepted or sent.http_status == NO_ANSWER
     ]
-    if orders:
-        return Work.of(orders)
-    answered = (request for request in arrivals(result.requests) if request.failure is None)
-    return Work.of(Job(request.intended, request.sent + request.service_ms / 1000) for request in answered)
+
+
+def _requests(result: Result) -> list[Job]:
+    return [
+        Job(request.intended, None if request.failure else request.sent + request.service_ms / 1000)
+        for request in arrivals(result.requests)
+        if request.failure is None or request.status == NO_ANSWER
+    ]
 
 
 def arrivals(requests: Iterable[Request]) -> list[Request]:

@@ -26,6 +26,12 @@ def order(at: float, latency_s: float | None, *, late_s: float = 0.0) -> Order:
     return made
 
 
+def unanswered(at: float) -> Order:
+    """One order due at `at` seconds into the run, whose request timed out."""
+    intended = T0 + at
+    return OrderBook("lt-").place(Placed(f"lt-{at}", intended, intended, intended + 30, 0, None))
+
+
 def post(at: float, answer_ms: float = 20.0, name: str = "/orders", method: str = "POST") -> Request:
     """The request of an arrival."""
     return Request(T0 + at, T0 + at, T0 + at, method, name, 202, answer_ms, None)

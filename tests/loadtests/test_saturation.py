@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from loadtests import saturation
 from loadtests.arrivals.schedule import Schedule, Step, constant
 from loadtests.looks import Sample
 from loadtests.orders import Order
-from tests.loadtests.observed import order, result, sample, steady
+from tests.loadtests.observed import T0, order, post, result, sample, steady, unanswered
 
 RAMP = Schedule((Step(5.0, 10.0), Step(10.0, 10.0)))
 THROTTLED = {"orders": {"throttles": 3}}
@@ -55,6 +57,11 @@ def test_stack_is_blamed_when_work_piles_up_and_there_is_room() -> None:
     assert limit(ramped(behind=True), busy(40.0, 0.4)) == "stack"
 
 
+def test_sandbox_is_blamed_on_a_busy_machine_whose_engine_was_too_busy_to_tell() -> None:
+    silent_from_10_s = [replace(each, cpu_s={}) if each.at > T0 + 9 else each for each in busy(99.0, 0.5)]
+    assert limit(ramped(behind=True), silent_from_10_s) == "sandbox"
+
+
 def test_stack_elsewhere_is_blamed_whatever_this_machine_does() -> None:
     assert limit(ramped(behind=True), busy(99.0, None)) == "stack"
 
@@ -72,6 +79,20 @@ def test_lost_orders_at_the_end_pile_up_too() -> None:
     orders = steady(5.0, 20.0, lambda at: None if at >= 15 else 0.2)
     observed = result(orders, busy(10.0, 0.1), rate=5.0, duration_s=20.0)
     assert saturation.verdict(observed, {}, constant(5.0, 20.0))["limit"] == "stack"
+
+
+def test_stack_that_answers_no_more_is_blamed() -> None:
+    orders = [*steady(5.0, 10.0, lambda _: 0.2), *(unanswered(at / 5) for at in range(50, 100))]
+    observed = result(orders, busy(10.0, 0.1), rate=5.0, duration_s=20.0)
+    assert saturation.verdict(observed, {}, constant(5.0, 20.0))["limit"] == "stack"
+
+
+def test_what_could_not_be_sent_piles_up_with_and_without_orders() -> None:
+    for answered in (steady(5.0, 10.0, lambda _: 0.2), []):
+        requests = None if answered else [post(at / 5) for at in range(50)]
+        dropped = [T0 + at / 5 for at in range(50, 100)]
+        observed = result(answered, requests=requests, rate=5.0, duration_s=20.0, dropped=dropped)
+        assert saturation.verdict(observed, {}, constant(5.0, 20.0))["limit"] == "stack"
 
 
 def test_slow_but_steady_is_no_limit() -> None:

@@ -137,7 +137,7 @@ def test_late_generator_is_blamed() -> None:
 def test_generator_is_not_blamed_for_a_stack_that_is_slower_by_far() -> None:
     book = OrderBook("lt-")
     book.place(Placed("lt-1", T0, T0 + 0.06, T0 + 15, 202, "o-1"))
-    assert summary.build(result(orders=list(book)), [])["saturation"]["limit"] is None
+    assert summary.build(result(orders=list(book), dropped=[]), [])["saturation"]["limit"] is None
 
 
 def test_summary_has_a_row_of_the_scaling_table_for_a_constant_rate() -> None:
