@@ -16,22 +16,36 @@ started anew meanwhile is noticed as well.
 """
 
 
+SILENT_S: Final = 60.0
+"""A stack that takes connections and says nothing for so long is as good as gone: an overloaded one is only slow."""
+
+
 @contextmanager
 def heartbeat(
-    answers: Callable[[], bool], gone: Callable[[float], None], interval_s: float = INTERVAL_S
+    answers: Callable[[], bool | None],
+    gone: Callable[[float], None],
+    interval_s: float = INTERVAL_S,
+    silent_s: float = SILENT_S,
 ) -> Iterator[None]:
-    """Ask `answers` every `interval_s`; tell `gone`, once, since when (epoch seconds) it did not."""
-    greenlet = gevent.spawn(_watch, answers, gone, interval_s)
+    """Ask `answers` every `interval_s` (None: a connection, and no answer in time); tell `gone`, once, since when
+    (epoch seconds) it did not.
+    """
+    greenlet = gevent.spawn(_watch, answers, gone, interval_s, silent_s)
     try:
         yield
     finally:
         greenlet.kill()
 
 
-def _watch(answers: Callable[[], bool], gone: Callable[[float], None], interval_s: float) -> None:
-    missed: list[float] = []
-    while len(missed) < MISSED:
+def _watch(
+    answers: Callable[[], bool | None], gone: Callable[[float], None], interval_s: float, silent_s: float
+) -> None:
+    refused: list[float] = []
+    silent: list[float] = []
+    while len(refused) < MISSED and not (silent and time.time() - silent[0] >= silent_s):
         at = time.time()
-        missed = [] if answers() else [*missed, at]
+        answer = answers()
+        refused = [*refused, at] if answer is False else []
+        silent = [*silent, at] if answer is None else []
         gevent.sleep(max(0.0, at + interval_s - time.time()))
-    gone(missed[0])
+    gone((refused or silent)[0])

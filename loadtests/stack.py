@@ -68,8 +68,8 @@ class Stack:
             return None
         return body if isinstance(body, dict) else None
 
-    def answers(self) -> bool:
-        """Whether anything answers at the endpoint, whatever it says. What is only slow to is there; AWS itself is."""
+    def answers(self) -> bool | None:
+        """Whether anything answers at the endpoint, whatever it says; None where nothing came in time. AWS is there."""
         if self.address.endpoint is None:
             return True
         try:
@@ -77,7 +77,7 @@ class Stack:
         except urllib.error.HTTPError:
             return True
         except (OSError, http.client.HTTPException) as error:
-            return isinstance(getattr(error, "reason", error), TimeoutError)
+            return None if isinstance(getattr(error, "reason", error), TimeoutError) else False
         return True
 
     def functions(self, *, percentiles: bool = True) -> dict[str, Mapping[str, Any]] | None:

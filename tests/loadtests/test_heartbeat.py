@@ -20,16 +20,17 @@ from loadtests.heartbeat import heartbeat
 looks, gone, over = iter([{looks}]), [], gevent.event.Event()
 
 def answers():
-    look = next(looks, None)
-    if look is None:
+    look = next(looks, "end")
+    if look == "end":
         over.set()
-    return look is not False
+        return True
+    return look
 
 def is_gone(since):
     gone.append(since)
     over.set()
 
-with heartbeat(answers, is_gone, 0.01):
+with heartbeat(answers, is_gone, 0.01, {silent_s}):
     over.wait()
 print(len(gone), len(list(looks)))
 """
@@ -43,9 +44,24 @@ print(len(gone), len(list(looks)))
     ],
 )
 def test_stack_is_gone_after_three_misses_in_a_row(looks: str, told: str) -> None:
-    script = SCRIPT.format(looks=looks)
+    assert watched(looks, silent_s=60) == told
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [("True, None, None, None, None", "1 3"), ("None, True, False, None, None, True", "0 0")],
+)
+def test_stack_is_gone_after_a_long_silence(looks: str, told: str) -> None:
+    """The silence that is allowed is over with the first look."""
+    assert watched(looks, silent_s=0.005 if told[0] == "1" else 60) == told
+
+
+def watched(looks: str, silent_s: float) -> str:
+    """How often the stack was told to be gone, and how many looks were left."""
+    script = SCRIPT.format(looks=looks, silent_s=silent_s)
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=ENVIRONMENT, check=False)
-    assert (run.stdout.strip(), run.stderr) == (told, "")
+    assert run.stderr == ""
+    return run.stdout.strip()
 
 
 class _Refusing(BaseHTTPRequestHandler):
