@@ -4,6 +4,7 @@ from locust.env import Environment  # isort: skip  (first: it patches the standa
 
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, cast
@@ -86,9 +87,9 @@ class _Run:
             fleet = cleanup.enter_context(
                 assemble(jobs, scenario, self.stack, self.offset, self.environment, self.progress.add)
             )
-            with heartbeat(self.stack.answers, self._gone), shown(self.progress, self.screen.show):
-                self._load(fleet, scenario)
-                self._drain(fleet)
+            with heartbeat(self.stack.answers, self._gone) as look, shown(self.progress, self.screen.show):
+                self._load(fleet, scenario, look)
+                self._drain(fleet, look)
             self.sampler.stop()
             return self._result(self._close(scenario, shop))
 
@@ -97,7 +98,7 @@ class _Run:
         queue_url = cleanup.enter_context(subscribed_queue(self.stack, topic_arn, prefix))
         return Job(self.plan, shop, worker, prefix, queue_url)
 
-    def _load(self, fleet: Fleet, scenario: Scenario) -> None:
+    def _load(self, fleet: Fleet, scenario: Scenario, look: Callable[[], None]) -> None:
         if self.plan.master:
             told = "1 worker" if self.plan.workers == 1 else f"{self.plan.workers} workers"
             self.screen.say(f"waiting for {told}: python -m loadtests.worker --master {self.plan.master}")
@@ -111,16 +112,23 @@ class _Run:
         fleet.wait(self.interrupts)
         if self.plan.is_distributed:
             self.main_used = self.meter.used()
+        self._look(look)
         if self.interrupts.happened.is_set():
             gone = f"{self.stack.address.name} answers no more"
             self.screen.say(f"{gone if self.gone_at else 'interrupted'}: stopping; again Ctrl-C leaves out the report")
             fleet.halt()
 
-    def _drain(self, fleet: Fleet) -> None:
+    def _drain(self, fleet: Fleet, look: Callable[[], None]) -> None:
         if not self.interrupts.happened.is_set() and (outstanding := self.seen.total("outstanding")):
             orders = "1 order" if outstanding == 1 else f"{outstanding} orders"
             self.screen.say(f"waiting for {orders} under way, at most {self.plan.drain_s:g} s")
         fleet.drain(self.interrupts)
+        self._look(look)
+
+    def _look(self, look: Callable[[], None]) -> None:
+        """Whether the stack is there at the end of this part, too; a run that was ended does not need it any more."""
+        if not self.interrupts.happened.is_set():
+            look()
 
     def _close(self, scenario: Scenario, shop: dict[str, Any]) -> dict[str, Any] | None:
         return None if self.gone_at else scenario.close(shop_http(self.plan, self.environment), shop)

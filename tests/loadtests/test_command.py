@@ -286,6 +286,31 @@ def test_run_whose_stack_dies_ends_and_says_so(harness: Harness, workers: str) -
     assert run.stderr == ""
 
 
+def test_stack_that_dies_shortly_before_the_end_of_the_load_has_died(harness: Harness) -> None:
+    with serving() as mortal:
+        options = ("--rate", "4", "--duration", "3", "--warmup", "0")
+        process = harness.start("--host", mortal.url, *options)
+        until(lambda: len(mortal.posts()) > 7, 60)
+        psutil.Process(mortal.pid).kill()
+        run = harness.finish(process)
+    assert (run.code, run.summary["verdict"]["word"]) == (USAGE_OR_SETUP, "died")
+    assert run.summary["orders"]["confirmed"] > 0
+    assert run.stderr == ""
+
+
+def test_stack_that_dies_after_the_load_has_died_and_its_orders_are_not_lost(harness: Harness) -> None:
+    with serving(lose_every=1) as mortal:
+        options = ("--rate", "4", "--duration", "1", "--warmup", "0", "--drain", "1")
+        process = harness.start("--host", mortal.url, *options)
+        assert process.stdout is not None
+        assert any("under way, at most 1 s" in line for line in iter(process.stdout.readline, ""))
+        psutil.Process(mortal.pid).kill()
+        run = harness.finish(process)
+    assert (run.code, run.summary["verdict"]["word"]) == (USAGE_OR_SETUP, "died")
+    assert "after the load" in run.summary["verdict"]["sentence"]
+    assert (run.summary["orders"]["accepted"], run.summary["orders"]["lost"]) == (4, None)
+
+
 def test_run_with_a_dead_worker_fails_and_cleans_up(stack: FakeStack, harness: Harness) -> None:
     process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--workers", "2")
     until(lambda: len(stack.posts()) > 0, 60)

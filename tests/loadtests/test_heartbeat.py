@@ -64,6 +64,43 @@ def watched(looks: str, silent_s: float) -> str:
     return run.stdout.strip()
 
 
+LAST_LOOK = """
+import gevent.event
+from loadtests.heartbeat import heartbeat
+
+looks, gone, over = iter([{looks}]), [], gevent.event.Event()
+
+def answers():
+    look = next(looks)
+    if look == "end":
+        over.set()
+        gevent.event.Event().wait()
+    return look
+
+last = iter([{last}])
+with heartbeat(lambda: next(last) if over.is_set() else answers(), gone.append, 0.01) as look_last:
+    over.wait()
+    look_last()
+    look_last()
+print(len(gone))
+"""
+
+
+@pytest.mark.parametrize(
+    ("looks", "last", "told"),
+    [
+        ("True, 'end'", "False", "1"),
+        ("False, False, 'end'", "False", "1"),
+        ("False, False, 'end'", "True, True", "0"),
+        ("True, 'end'", "None, None", "0"),
+    ],
+)
+def test_one_miss_in_the_last_look_is_enough(looks: str, last: str, told: str) -> None:
+    script = LAST_LOOK.format(looks=looks, last=last)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert (run.stdout.strip(), run.stderr) == (told, "")
+
+
 class _Refusing(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_error(503)
