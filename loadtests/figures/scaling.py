@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from loadtests.arrivals.schedule import Schedule
+from loadtests.figures import orders as of_orders
 from loadtests.figures import queues
 from loadtests.figures import work as of_work
 from loadtests.figures.samples import at_instant, growth, within
@@ -88,13 +89,12 @@ def _done(result: Result, work: Work, step: Step) -> dict[str, Any]:
         for order in result.orders
         if order.placed is not None and step.since <= order.placed.intended < step.until
     ]
-    lost: int | None = sum(order.status == "LOST" for order in orders)
     ended: Latency = latency([ms for order in orders if (ms := order.latency_ms) is not None])
     return {
         "throughput_per_s": round(work.done(step.since, step.until) / step.seconds, 3),
         "outstanding": work.outstanding(step.until),
         "async": dict(ended),
-        "lost": None if lost and result.state != "complete" else lost,
+        "lost": of_orders.lost(orders, result),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from loadtests.figures import orders as of_orders
 from loadtests.result import Result
 
 
@@ -23,7 +24,7 @@ def told(result: Result) -> dict[str, Any] | None:
     wanted = sum(max(len(order.heard), int(order.accepted)) for order in result.orders)
     before, after = int(outcome["before"]), outcome["after"]
     expected = min(before, wanted)
-    known = result.state == "complete" or all(order.status != "LOST" for order in result.orders)
+    known = of_orders.lost(result.orders, result) is not None
     return {
         "productId": outcome["productId"],
         "before": before,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, TypedDict
 
 from loadtests import slo
+from loadtests.figures import orders
 from loadtests.result import Result
 
 type Word = Literal["passed", "failed", "interrupted", "died"]
@@ -51,7 +52,11 @@ def _when(result: Result) -> str:
         return "before the measured window began: nothing was measured."
     if measured_s < result.plan.duration_s:
         return f"{measured_s:.0f} s into the {result.plan.duration_s:g} s of the load: the figures are until then."
-    return "after the load, while the last orders were under way: what became of them is not known."
+    if orders.lost(result.orders, result) is None:
+        return "after the load, while the last orders were under way: what became of them is not known."
+    if any(order.accepted for order in result.orders):
+        return "after the load: every accepted order was decided."
+    return "after the load: the figures are of all of it."
 
 
 def _value(value: float | None) -> str:

@@ -27,7 +27,7 @@ def write(result: Result, summary: dict[str, Any], reports: Path) -> Path:
         text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
         (draft / "summary.json").write_text(text + "\n", encoding="utf-8")
         junit.write(draft / "junit.xml", summary)
-        tables.write_orders(draft / "orders.csv", result.measured_orders)
+        tables.write_orders(draft / "orders.csv", result)
         tables.write_requests(draft / "requests.csv", result.measured_requests)
         (draft / "index.html").write_text(page.render(result, summary), encoding="utf-8")
         draft.chmod(0o755)

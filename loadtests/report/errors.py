@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtests import times
+from loadtests.figures.orders import fate
 from loadtests.orders import Order
 from loadtests.result import Result
 
@@ -49,12 +50,11 @@ def failures(result: Result) -> list[Failure]:
 
 def strays(result: Result) -> list[Strays]:
     """Groups that have an order. Of an interrupted run no order counts as lost: nobody waited for it."""
-    interrupted = result.state != "complete"
     groups: list[tuple[str, str, Callable[[Order], bool]]] = [
         (
             "Lost orders",
             "Accepted, and no final status by the end of the drain.",
-            lambda order: not interrupted and order.status == "LOST",
+            lambda order: fate(order, result) == "LOST",
         ),
         (
             "Duplicated orders",

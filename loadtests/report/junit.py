@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from loadtests.figures.verdict import shown
 
+_NO_VALUE: Final = "there is no value"
+
 
 def write(path: Path, summary: Mapping[str, Any]) -> None:
-    """A rule that does not hold is a failure; a run that did not come to its end is an error."""
+    """A rule that does not hold is a failure; a run that did not come to its end is an error, and there a rule
+    without a value is skipped.
+    """
     suite = TestSuite(f"loadtests.{summary['scenario']}")
     suite.timestamp = summary["started_at"]
     suite.add_property("repeat", summary["repeat"])
@@ -27,12 +31,14 @@ def write(path: Path, summary: Mapping[str, Any]) -> None:
 
 def _cases(summary: Mapping[str, Any]) -> Iterator[TestCase]:
     run = TestCase("the run came to its end", time=summary["duration_s"])
-    if summary["run"]["state"] != "complete":
+    is_whole = summary["run"]["state"] == "complete"
+    if not is_whole:
         run.result = [Error(summary["verdict"]["sentence"], summary["verdict"]["word"])]
     yield run
     for judged in summary["slo"]:
         case = TestCase(judged["rule"])
-        if not judged["ok"]:
-            value = "there is no value" if judged["value"] is None else f"it is {shown(judged['value'])}"
-            case.result = [Failure(value, "slo")]
+        if judged["value"] is None:
+            case.result = [Failure(_NO_VALUE, "slo") if is_whole else Skipped(_NO_VALUE)]
+        elif not judged["ok"]:
+            case.result = [Failure(f"it is {shown(judged['value'])}", "slo")]
         yield case

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from loadtests import times
+from loadtests.figures.orders import Fate, fate
 from loadtests.orders import STAGES, Order
 from loadtests.records import Request
+from loadtests.result import Result
 
 ORDERS: Final = (
     "correlation_id",
@@ -28,14 +30,14 @@ REQUESTS: Final = (
 )  # fmt: skip
 
 
-def write_orders(path: Path, orders: Iterable[Order]) -> None:
+def write_orders(path: Path, result: Result) -> None:
     """One line an order that was sent; a stage that was not reached, and an id that was not given, stay
-    empty.
+    empty. `status` is UNKNOWN for an order that an ended run did not wait for.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(ORDERS)
-        rows.writerows(_order(order) for order in orders)
+        rows.writerows(_order(order, fate(order, result)) for order in result.measured_orders)
 
 
 def write_requests(path: Path, requests: Iterable[Request]) -> None:
@@ -58,7 +60,7 @@ def write_requests(path: Path, requests: Iterable[Request]) -> None:
         )
 
 
-def _order(order: Order) -> list[object]:
+def _order(order: Order, status: Fate) -> list[object]:
     stages = order.stages
     placed = order.placed
     moments = (placed.intended, placed.sent, placed.answered) if placed else ()
@@ -68,7 +70,7 @@ def _order(order: Order) -> list[object]:
         *(times.render(moment) for moment in moments),
         placed.http_status if placed else "",
         *(times.render(stages[stage]) if stage in stages else "" for stage in STAGES),
-        order.status,
+        status,
         int(order.duplicated),
         "" if (latency_ms := order.latency_ms) is None else f"{latency_ms:.3f}",
     ]

@@ -309,6 +309,7 @@ def test_stack_that_dies_after_the_load_has_died_and_its_orders_are_not_lost(har
     assert (run.code, run.summary["verdict"]["word"]) == (USAGE_OR_SETUP, "died")
     assert "after the load" in run.summary["verdict"]["sentence"]
     assert (run.summary["orders"]["accepted"], run.summary["orders"]["lost"]) == (4, None)
+    assert [row["status"] for row in run.rows("orders.csv")] == ["UNKNOWN"] * 4
 
 
 def test_run_with_a_dead_worker_fails_and_cleans_up(stack: FakeStack, harness: Harness) -> None:

@@ -118,6 +118,11 @@ def test_interrupted_run_does_not_claim_losses() -> None:
     assert not summary.passed(built)
 
 
+def test_interrupted_run_whose_orders_were_all_decided_has_lost_none() -> None:
+    built = summary.build(result(state="interrupted", orders=list(book_of(10))[:-1]), [])
+    assert built["orders"]["lost"] == 0
+
+
 def test_empty_run_is_summed_up_without_values() -> None:
     empty = result(orders=[], requests=[], samples=[], dropped=[], functions_after=None)
     built = summary.build(empty, slo.load("order"))

@@ -7,11 +7,13 @@ import pytest
 
 from loadtests.exit_codes import INTERRUPTED, OK, SLO_FAILED, USAGE_OR_SETUP, of
 from loadtests.figures import verdict
-from tests.loadtests.test_summary import T0, result
+from tests.loadtests.test_summary import T0, book_of, result
 
 HOLDS = {"rule": "orders.lost == 0", "value": 0.0, "ok": True}
 FAILS = {"rule": "async.order.p95_ms < 1", "value": 640.5, "ok": False}
 MISSING = {"rule": "queues.x.max_depth < 1", "value": None, "ok": False}
+
+DECIDED = list(book_of(10))[:-1]
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,15 @@ MISSING = {"rule": "queues.x.max_depth < 1", "value": None, "ok": False}
         ({}, [FAILS, MISSING, FAILS, FAILS], "failed", "and 1 more", SLO_FAILED),
         ({"state": "interrupted", "ended_at": T0}, [HOLDS], "interrupted", "nothing was measured", INTERRUPTED),
         ({"state": "interrupted", "ended_at": T0 + 2}, [HOLDS], "interrupted", "2 s into the 5 s", INTERRUPTED),
-        ({"state": "interrupted"}, [HOLDS], "interrupted", "after the load", INTERRUPTED),
+        ({"state": "interrupted"}, [HOLDS], "interrupted", "after the load, while the last orders", INTERRUPTED),
+        (
+            {"state": "interrupted", "orders": DECIDED},
+            [HOLDS],
+            "interrupted",
+            "after the load: every accepted order was decided.",
+            INTERRUPTED,
+        ),
+        ({"state": "interrupted", "orders": []}, [HOLDS], "interrupted", "after the load: the figures", INTERRUPTED),
         (
             {"state": "died", "ended_at": T0 + 2},
             [HOLDS],
