@@ -12,7 +12,8 @@ from rich.text import Text
 
 from loadtests.figures.verdict import shown
 
-_COLUMNS: Final = ("count", "p50_ms", "p95_ms", "p99_ms", "max_ms")
+_COLUMNS: Final = ("p50_ms", "p95_ms", "p99_ms", "max_ms")
+_MOST_ERRORS: Final = 5
 _RATES: Final = ("asked a second", "done a second", "answer p95 ms", "order p95 ms", "not done at its end", "lost")
 _STYLES: Final[Mapping[str, str]] = {
     "passed": "bold green",
@@ -23,10 +24,11 @@ _STYLES: Final[Mapping[str, str]] = {
 
 
 def show(console: Console, summary: dict[str, Any], folder: Path) -> None:
-    """Print orders, latencies, rules and the verdict; no rules where a run was ended before anything was measured."""
+    """Print orders, latencies, failures, rules and the verdict; no rules where a run was ended before anything was measured."""
     parts = [
         _orders(summary),
         _latencies(summary),
+        *_errors(summary),
         _scaling(summary),
         *_rules(summary["slo"] if summary["duration_s"] else []),
         *_verdict(summary, folder),
@@ -34,30 +36,58 @@ def show(console: Console, summary: dict[str, Any], folder: Path) -> None:
     console.print(Group(*(part for part in parts if part is not None)), soft_wrap=True)
 
 
-def _orders(summary: dict[str, Any]) -> Text:
-    text = Text("orders  ")
-    for name, value in summary["orders"].items():
+def _orders(summary: dict[str, Any]) -> Text | None:
+    """What became of the orders; None where nothing was to be ordered, and all could be sent."""
+    text = Text("orders  " if _has_orders(summary) else "")
+    for name, value in summary["orders"].items() if _has_orders(summary) else ():
         bad = name in ("lost", "duplicated") and value != 0
         told = f"{'?' if value is None else value} {name.replace('_', ' ')}  "
         text.append(told, style="bold red" if bad else "")
-    if summary["run"]["dropped"]:
-        text.append(f"{summary['run']['dropped']} never sent", style="bold red")
+    for name, value in (("not accepted", summary["run"]["not_accepted"]), ("never sent", summary["run"]["dropped"])):
+        if value:
+            text.append(f"{value} {name}  ", style="bold red")
     text.rstrip()
-    return text
+    return text if text else None
+
+
+def _has_orders(summary: dict[str, Any]) -> bool:
+    return bool(summary["arrival"]["unit"] == "orders")
 
 
 def _latencies(summary: dict[str, Any]) -> Table | None:
-    rows = {**summary["sync"], "order, sent→final": summary["async"]["order"], **summary["async"]["stages"]}
+    orders = {"order, sent→final": summary["async"]["order"], **summary["async"]["stages"]}
+    rows = summary["sync"] | (orders if _has_orders(summary) else {})
+    failed = any(figures["failures"] for figures in summary["sync"].values())
     if not any(figures["count"] for figures in rows.values()):
         return None
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("milliseconds")
-    for column in _COLUMNS:
+    for column in ("count", *(["failures"] if failed else []), *_COLUMNS):
         table.add_column(column.removesuffix("_ms"), justify="right")
     for name, figures in rows.items():
         style = "bold" if name.startswith("order,") else ""
-        table.add_row(Text(name), *(_number(figures[column]) for column in _COLUMNS), style=style)
+        failures = [_failures(figures)] if failed else []
+        told = (_number(figures[column]) for column in _COLUMNS)
+        table.add_row(Text(name), _number(figures["count"]), *failures, *told, style=style)
     return table
+
+
+def _failures(figures: dict[str, Any]) -> Text:
+    """Red where there are any; blank where none can be, in the rows of orders."""
+    count = figures.get("failures")
+    return Text("" if count is None else _number(count), style="bold red" if count else "")
+
+
+def _errors(summary: dict[str, Any]) -> Iterable[Text]:
+    """The most frequent kinds of failure, and how many more there are."""
+    errors = summary["errors"]
+    for each in errors[:_MOST_ERRORS]:
+        what = " ".join(each["what"].split())
+        yield Text(f"{each['count']:,} × ", style="bold red").append(
+            f"{each['request']}: {what}", style="default not bold"
+        )
+    if more := errors[_MOST_ERRORS:]:
+        yield Text(f"and {len(more)} more kinds of failure: see the report", style="dim")
 
 
 def _scaling(summary: dict[str, Any]) -> Table | None:

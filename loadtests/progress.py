@@ -1,4 +1,4 @@
-"""How a run goes, in a line: how far it is, its rate, what is in flight, the 95th percentile, what seems lost.
+"""How a run goes, in a line: how far it is, its rate, what is in flight, the 95th percentile, what is overdue.
 
 The figures are of the last seconds and for looking at; the report's are computed from everything.
 """
@@ -14,6 +14,7 @@ from typing import Final
 
 import gevent
 
+from loadtests import scenarios
 from loadtests.batch import Batch
 from loadtests.plan import Plan
 from loadtests.result import Observations
@@ -31,6 +32,7 @@ class Progress:
     def __init__(self, plan: Plan, seen: Observations, now: Callable[[], float] = time.time) -> None:
         self.start = math.inf
         self._plan = plan
+        self._has_orders = scenarios.load(plan.scenario).unit == "orders"
         self._seen = seen
         self._now = now
         self._sent: deque[tuple[float, int]] = deque()
@@ -49,17 +51,18 @@ class Progress:
                 recent.popleft()
 
     def line(self) -> str:
-        """For example `12 of 60 s   5.0/s   3 in flight   p95 312 ms (orders)   0 lost so far`.
+        """For example `12 of 60 s   5.0/s   3 in flight   p95 312 ms (orders)   0 overdue`.
 
-        Lost so far are orders that have waited longer than the drain would: some of them may yet come.
+        Overdue are orders that have waited longer than the drain would: some of them may yet come.
         """
         parts = [
             self._phase(),
             f"{self._rate():.1f}/s",
             f"{self._seen.total('in_flight')} in flight",
             self._p95(),
-            f"{self._seen.total('overdue')} lost so far",
         ]
+        if self._has_orders:
+            parts.append(f"{self._seen.total('overdue')} overdue")
         if dropped := len(self._seen.dropped):
             parts.append(f"{dropped} never sent")
         return "   ".join(parts)
@@ -70,7 +73,7 @@ class Progress:
             return "warm-up"
         if at < self._plan.duration_s:
             return f"{at:.0f} of {self._plan.duration_s:g} s"
-        return f"{self._seen.total('outstanding')} orders under way"
+        return f"{self._seen.total('outstanding')} orders under way" if self._has_orders else "last answers"
 
     def _rate(self) -> float:
         if not self._sent or self._sent[-1][0] == self._sent[0][0]:
@@ -89,12 +92,13 @@ class Progress:
 
 @contextmanager
 def shown(progress: Progress, show: Callable[[str], None]) -> Iterator[None]:
-    """Show its line every second until the block ends."""
+    """Show its line every second, once it is known when the load begins, until the block ends."""
 
     def tick() -> None:
         while True:
             gevent.sleep(INTERVAL_S)
-            show(progress.line())
+            if progress.start < math.inf:
+                show(progress.line())
 
     greenlet = gevent.spawn(tick)
     try:

@@ -14,6 +14,7 @@ from loadtests import repeat, saturation, scenarios, slo, times
 from loadtests.figures import (
     arrival,
     drift,
+    errors,
     functions,
     harness,
     latencies,
@@ -56,6 +57,7 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
         "recovery": recovery.told(result, schedule),
         "drift": drift.told(result),
         "run": run.told(result),
+        "errors": errors.told(result),
         "repeat": repeat.command(result.plan),
     }
     judged = slo.judge(rules, summary)

@@ -81,7 +81,7 @@ def ensure(installation: Installation, command: str) -> None:
         preflight.check_port(port, str(RUN))
     if ours and command in _WITH_ENGINE:
         preflight.check_tools(installation.dynamodb_local)
-    with only_one(HOME / "install.lock", "Another command is installing; waiting for it …"):
+    with only_one(HOME / "install.lock", "Another command of this checkout is setting up; waiting for it …"):
         _install_uv(installation)
         _install_environment(installation)
         _install_runtime(installation)

@@ -33,6 +33,7 @@ def told(result: Result) -> dict[str, Any]:
         "model": plan.model,
         "rate_per_s": plan.rate,
         "users": plan.users,
+        "unit": scenarios.load(plan.scenario).unit,
         "pattern": plan.arrivals if schedule else None,
         "seed": plan.seed if schedule and plan.arrivals == "poisson" else None,
         "think_s": None if schedule else plan.think_s,

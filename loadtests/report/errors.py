@@ -1,4 +1,4 @@
-"""What went wrong, with examples: requests that failed, and orders that came to no good end."""
+"""Orders that came to no good end, with examples."""
 
 from __future__ import annotations
 
@@ -6,23 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from loadtests import times
 from loadtests.figures.orders import fate
 from loadtests.orders import Order
 from loadtests.result import Result
 
-_MOST_KINDS: Final = 15
 _MOST_ORDERS: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One kind of failure: the request, what happened, how often, and one of them as an example."""
-
-    request: str
-    what: str
-    count: int
-    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +21,6 @@ class Strays:
     meaning: str
     count: int
     orders: list[Order]
-
-
-def failures(result: Result) -> list[Failure]:
-    """The most frequent first, at most fifteen; the example is the first that happened."""
-    counts: dict[tuple[str, str], int] = {}
-    examples: dict[tuple[str, str], str] = {}
-    for request in result.measured_requests:
-        if request.failure is not None:
-            key = (request.key, request.failure)
-            counts[key] = counts.get(key, 0) + 1
-            examples.setdefault(key, f"{times.render(request.sent)}, after {request.service_ms:,.0f} ms")
-    ranked = sorted(counts.items(), key=lambda item: -item[1])[:_MOST_KINDS]
-    return [Failure(request, what, count, examples[request, what]) for (request, what), count in ranked]
 
 
 def strays(result: Result) -> list[Strays]:
@@ -71,7 +46,7 @@ def strays(result: Result) -> list[Strays]:
             "A later stage was told with an earlier time than the one before it.",
             lambda order: order.out_of_order,
         ),
-        ("Refused orders", "The API did not answer with 202.", lambda order: order.status == "NOT_ACCEPTED"),
+        ("Orders not accepted", "The API did not answer with 202.", lambda order: order.status == "NOT_ACCEPTED"),
     ]
     found = []
     for title, meaning, belongs in groups:

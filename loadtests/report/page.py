@@ -9,8 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from loadtests import times
+from loadtests.figures.errors import failures
 from loadtests.report import environment, plots
-from loadtests.report.errors import failures, strays
+from loadtests.report.errors import strays
 from loadtests.report.highlights import highlights
 from loadtests.report.plots.hops import PARTS
 from loadtests.report.special import special

@@ -8,7 +8,9 @@ import pytest
 from rich.console import Console
 
 from loadtests import console, slo, summary
+from loadtests.orders import Order
 from loadtests.plan import Plan
+from loadtests.records import Placed, Request
 from tests.loadtests.test_summary import T0, result
 
 RULES = [slo.parse("async.order.p95_ms < 1"), slo.parse("sync.POST /orders.failure_rate < 0.2")]
@@ -53,3 +55,46 @@ def test_run_interrupted_in_its_warmup_shows_no_table_without_values() -> None:
 @pytest.mark.parametrize(("folder", "told"), [("reports", "reports"), ("/elsewhere/reports", "/elsewhere/reports")])
 def test_path_is_relative_below_the_working_directory(folder: str, told: str) -> None:
     assert console.relative(Path.cwd() / folder) == Path(told)
+
+
+def failing(*failures: str | None, status: int = 500) -> list[Request]:
+    return [
+        Request(T0 + i, T0 + i, T0 + i, "GET", "/products/{productId}", status, 9.0, failure)
+        for i, failure in enumerate(failures)
+    ]
+
+
+def test_failures_have_a_column_and_a_line_for_each_kind() -> None:
+    urls = [f"BadStatusCode('http://h/products/p-{i}', code=500)" for i in range(3)]
+    orders = [Request(T0, T0, T0, "POST", "/orders", 503, 9.0, "answered 503 instead of 202")]
+    lines = shown(requests=[*failing(*urls, None), *orders]).splitlines()
+    header = next(line for line in lines if line.startswith("milliseconds"))
+    assert header.split() == ["milliseconds", "count", "failures", "p50", "p95", "p99", "max"]
+    assert next(line for line in lines if line.startswith("GET /products")).split()[2:4] == ["4", "3"]
+    assert len(next(line for line in lines if line.startswith("order, sent")).split()) == 7
+    told = [line for line in lines if " × " in line]
+    assert told == ["3 × GET /products/{productId}: answered 500", "1 × POST /orders: answered 503 instead of 202"]
+
+
+def test_run_without_failures_has_no_column_for_them() -> None:
+    text = shown(requests=failing(None, status=200))
+    assert "failures" not in text
+    assert " × " not in text
+
+
+def test_five_kinds_of_failure_are_shown() -> None:
+    text = shown(requests=failing(*(f"kind {i}" for i in range(7))))
+    assert text.count(" × ") == 5
+    assert "and 2 more kinds of failure: see the report" in text
+
+
+def test_scenario_without_orders_speaks_of_none() -> None:
+    plan = Plan("catalog", "http://127.0.0.1:1", rate=2, users=None, duration_s=5, warmup_s=1, drain_s=30, workers=1)
+    text = shown(plan=plan, orders=[], requests=failing(None, status=200), dropped=[])
+    assert text.splitlines()[0].startswith("milliseconds")
+    assert "order" not in text.split("✗")[0]
+
+
+def test_orders_that_were_not_accepted_are_shown() -> None:
+    order = Order("lt-x", Placed("lt-x", T0, T0, T0 + 0.01, 503, None))
+    assert "1 not accepted" in shown(orders=[order]).splitlines()[0]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loadtests import report, slo, summary
+from loadtests.plan import Plan
 from loadtests.records import Request
 from loadtests.report import page
 from loadtests.report.highlights import highlights
@@ -152,3 +153,18 @@ def test_highlights_of_failed_rules_are_those_that_the_verdict_does_not_name() -
     verdict = {"word": "failed", "sentence": "5 of 5 SLOs do not hold: run.x0 == 0 (it is 1), run.x1 == 0, …"}
     texts = [each.text for each in highlights(figures | {"slo": rules, "verdict": verdict})]
     assert texts == [f"run.x{number} == 0 does not hold: it is 1." for number in (2, 3, 4)]
+
+
+def test_orders_are_not_accepted_and_nothing_else_is_said_of_them() -> None:
+    text = rendered(sample(30))
+    assert "Orders not accepted" in text
+    assert "efused" not in text.split("<script")[0]
+
+
+def test_page_of_reads_has_no_tiles_of_orders() -> None:
+    reads = Plan("catalog", "http://127.0.0.1:4566", 20.0, None, 5.0, 2.0, 30.0, 1)
+    observed = sample(0, plan=reads, requests=sample(100).requests, **NOTHING)
+    tiles = rendered(observed).split('class="tiles"')[1].split("</div>\n\n")[0]
+    assert "never sent" in tiles
+    assert "accepted" not in tiles
+    assert "duplicated" in rendered(sample(20)).split('class="tiles"')[1].split("</section>")[0]

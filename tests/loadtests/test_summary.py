@@ -152,3 +152,15 @@ def test_summary_has_a_row_of_the_scaling_table_for_a_constant_rate() -> None:
     assert row["async"]["p50_ms"] == built["async"]["order"]["p50_ms"]
     assert row["sync"]["p50_ms"] == built["sync"]["POST /orders"]["p50_ms"]
     assert (built["recovery"], built["drift"]) == (None, None)
+
+
+def test_errors_are_kinds_the_most_frequent_first() -> None:
+    requests = [
+        Request(T0, T0, T0, "GET", "/products/{productId}", 500, 9.0, f"BadStatusCode('http://h/p/{i}', code=500)")
+        for i in range(2)
+    ]
+    requests += [Request(T0, T0, T0, "GET", "/products", 0, 9.0, f"kind {i}") for i in range(25)]
+    built = summary.build(result(requests=requests), [])["errors"]
+    assert built[0] == {"request": "GET /products/{productId}", "what": "answered 500", "count": 2}
+    assert len(built) == 20
+    assert summary.build(result(requests=[]), [])["errors"] == []
