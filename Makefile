@@ -4,7 +4,7 @@
 
 # What the commands read from their environment; give them as arguments: make up PORT=4600
 export PORT ENGINE ENDPOINT PYTHON SERVICE FUNCTION QUEUE PRODUCTS FROM ONLY CONTENDERS ROUNDS VARIANT
-export SCENARIO RATE ARRIVALS SEED USERS THINK DURATION WARMUP DRAIN WORKERS MASTER HOST ALLOW_REMOTE SLO REPORTS
+export SCENARIO RATE ARRIVALS SEED USERS THINK DURATION WARMUP DRAIN WORKERS MASTER HOST ALLOW_REMOTE SLO REPORTS UI_PORT
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ seed:  ## More products and users (PRODUCTS=10000 USERS=1000 in all), or those o
 load:  ## Run a load scenario, write its report (SCENARIO=order RATE=5 DURATION=60 USERS= WORKERS= HOST= SLO= …)
 	@./sandbox/run load
 
-load-ui:  ## The same scenarios in Locust's web UI on port 8089
+load-ui:  ## The same scenarios in Locust's web UI (UI_PORT=8089 SCENARIO=order RATE= USERS= WORKERS= …)
 	@./sandbox/run load-ui
 
 bench:  ## This engine beside stock LocalStack and ministack (ONLY=ping,orders CONTENDERS=loadstack,stock ROUNDS=3)

@@ -18,7 +18,7 @@ from loadtests.arrivals.schedule import PATTERNS, Pattern
 from loadtests.early_signals import ends_at_once
 from loadtests.errors import LoadtestError, SetupError
 from loadtests.held_signals import held_signals
-from loadtests.options import DURATION, NUMBER, WHOLE, YES
+from loadtests.options import DURATION, NUMBER, WHOLE, YES, typed
 from loadtests.plan import DRAIN_S, Plan, check
 from loadtests.screen import Output, screen
 
@@ -85,6 +85,7 @@ def command(
     rules = slo.load(scenario, slo_file)
     if endpoint:
         address.read("ENDPOINT", endpoint)
+    words = typed(click.get_current_context())
     plan = check(
         Plan(
             scenario=scenario,
@@ -102,9 +103,10 @@ def command(
             seed=seed,
             slo=str(slo_file) if slo_file else None,
             master=master,
-        )
+        ),
+        words,
     )
-    scenarios.check_load(plan)
+    scenarios.check_load(plan, words)
     address.require_allowed(plan.address, allow_remote)
     if master is not None:
         masters.check(master)

@@ -24,7 +24,10 @@ _STYLES: Final[Mapping[str, str]] = {
 
 
 def show(console: Console, summary: dict[str, Any], folder: Path) -> None:
-    """Print orders, latencies, failures, rules and the verdict; no rules where a run was ended before anything was measured."""
+    """Print orders, latencies, failures, rules and the verdict.
+
+    No rules where a run was ended before anything was measured.
+    """
     parts = [
         _orders(summary),
         _latencies(summary),

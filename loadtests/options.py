@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import click
+from click.core import ParameterSource
 
 from loadtests.errors import UsageError
 from loadtests.plan import parse_duration
@@ -20,10 +21,22 @@ class Setting[T](click.ParamType):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> T:
         """Return the value. Raises UsageError naming the variable, the value and what would do."""
+        if ctx is not None and ctx.get_parameter_source(_option(param)) is not ParameterSource.DEFAULT:
+            typed(ctx)[_variable(param)] = str(value)
         try:
             return self._read(str(value).strip())
         except ValueError:
             raise UsageError(f"{_variable(param)}={value} is no {self.name}: give {self._wanted}") from None
+
+
+def typed(ctx: click.Context) -> dict[str, str]:
+    """What the user wrote, by variable."""
+    words: dict[str, str] = ctx.meta.setdefault(f"{__name__}.typed", {})
+    return words
+
+
+def _option(param: click.Parameter | None) -> str:
+    return (param.name if param else None) or ""
 
 
 def _variable(param: click.Parameter | None) -> str:
@@ -39,5 +52,5 @@ def _yes(text: str) -> bool:
 
 NUMBER = Setting("number", float, "one such as 5 or 0.5")
 WHOLE = Setting("whole number", int, "one such as 5")
-DURATION = Setting("duration", parse_duration, "seconds (60), or 60s, 2m, 1h")
+DURATION = Setting("duration", parse_duration, "seconds (60), or 60s, 2m, 1h30m")
 YES = Setting("answer", _yes, "yes or no")

@@ -1,7 +1,9 @@
 """What a run shall be, checked whole before anything starts."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from loadtests import master
@@ -20,8 +22,12 @@ MAX_ARRIVALS: Final = 400_000
 process does it all (measured: 1.5 kB in the order book, 2.3 kB as rows), so 1.6 GB.
 """
 
-_DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>ms|s|m|h|)")
-_UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+_NUMBER: Final = r"\d+(?:\.\d+)?"
+_SECONDS = re.compile(_NUMBER)
+_DURATION = re.compile(
+    rf"(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m(?!s))?(?:(?P<s>{_NUMBER})s)?(?:(?P<ms>{_NUMBER})ms)?"
+)
+_UNIT_S: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,47 +84,62 @@ class Plan:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of `60`, `60s`, `1.5m`, `2h` or `500ms`. Raises ValueError for any other form."""
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is no duration: write seconds (60), or 60s, 2m, 1h")
-    return float(match["number"]) * _UNIT_S[match["unit"]]
+    """Seconds of `60`, `60s`, `1.5m`, `2h`, `1h30m` or `500ms`. Raises ValueError for any other form."""
+    text = text.strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    match = _DURATION.fullmatch(text)
+    if not text or match is None:
+        raise ValueError(f"{text!r} is no duration: write seconds (60), or 60s, 2m, 1h30m")
+    return sum(float(number) * _UNIT_S[unit] for unit, number in match.groupdict(default="0").items())
 
 
-def check(plan: Plan) -> Plan:
-    """Return the plan unchanged, or raise UsageError naming the setting and its bounds."""
+def said(name: str, value: float, typed: Mapping[str, str]) -> str:
+    """`DURATION=90m` as it was typed; where it was not, the value."""
+    return f"{name}={typed.get(name, f'{value:.12g}')}"
+
+
+def check(plan: Plan, typed: Mapping[str, str] = MappingProxyType({})) -> Plan:
+    """Return the plan unchanged, or raise UsageError naming the setting and its bounds.
+
+    `typed` has what the user wrote, by variable: messages repeat it.
+    """
     rate, users, workers = plan.rate, plan.users, plan.workers
     if rate is not None and users is not None:
         raise UsageError("RATE and USERS exclude each other: arrivals at a rate, or users in a loop")
     if rate is None and users is None:
         raise UsageError("give RATE (arrivals a second) or USERS (users in a loop)")
     if rate is not None and not 0 < rate <= MAX_RATE:
-        raise UsageError(f"RATE={rate:g} is out of bounds: above 0, at most {MAX_RATE:g} arrivals a second")
+        raise UsageError(
+            f"{said('RATE', rate, typed)} is out of bounds: above 0, at most {MAX_RATE:g} arrivals a second"
+        )
     if users is not None and not 1 <= users <= MAX_USERS:
-        raise UsageError(f"USERS={users} is out of bounds: 1 to {MAX_USERS}")
+        raise UsageError(f"{said('USERS', users, typed)} is out of bounds: 1 to {MAX_USERS}")
     if not 1 <= workers <= MAX_WORKERS:
-        raise UsageError(f"WORKERS={workers} is out of bounds: 1 to {MAX_WORKERS} processes")
+        raise UsageError(f"{said('WORKERS', workers, typed)} is out of bounds: 1 to {MAX_WORKERS} processes")
     if users is not None and users < workers:
         raise UsageError(f"WORKERS={workers} is more than USERS={users}: some would have no user")
     if not 0 < plan.duration_s <= MAX_DURATION_S:
-        raise UsageError(f"DURATION={plan.duration_s:g} is out of bounds: above 0, at most 24h")
+        raise UsageError(f"{said('DURATION', plan.duration_s, typed)} is out of bounds: above 0, at most 24h")
     if not 0 <= plan.warmup_s <= MAX_DURATION_S:
-        raise UsageError(f"WARMUP={plan.warmup_s:g} is out of bounds: 0 to 24h")
+        raise UsageError(f"{said('WARMUP', plan.warmup_s, typed)} is out of bounds: 0 to 24h")
     if not 0 <= plan.drain_s <= MAX_DURATION_S:
-        raise UsageError(f"DRAIN={plan.drain_s:g} is out of bounds: 0 to 24h")
-    _check_models(plan)
+        raise UsageError(f"{said('DRAIN', plan.drain_s, typed)} is out of bounds: 0 to 24h")
+    _check_models(plan, typed)
     if plan.master is not None:
         master.read(plan.master)
     resolve(plan.host, plan.endpoint)
     return plan
 
 
-def _check_models(plan: Plan) -> None:
+def _check_models(plan: Plan, typed: Mapping[str, str]) -> None:
     if plan.arrivals not in PATTERNS:
         raise UsageError(f"ARRIVALS={plan.arrivals} is not known; there are: {', '.join(PATTERNS)}")
     if plan.arrivals != "even" and plan.users is not None:
         raise UsageError(f"ARRIVALS={plan.arrivals} is for RATE=…: with USERS=… arrivals follow from the answers")
     if not 0 <= plan.think_s <= MAX_THINK_S:
-        raise UsageError(f"THINK={plan.think_s:g} is out of bounds: 0 to 1h")
+        raise UsageError(f"{said('THINK', plan.think_s, typed)} is out of bounds: 0 to 1h")
     if plan.think_s and plan.users is None:
         raise UsageError("THINK=… is for USERS=…: arrivals at a rate wait for nobody")
+    if "SEED" in typed and plan.arrivals != "poisson" and not plan.think_s:
+        raise UsageError("SEED=… is for ARRIVALS=poisson, or THINK=…: nothing else is left to chance")

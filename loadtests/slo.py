@@ -19,6 +19,8 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
@@ -36,6 +38,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
+_SIGNS = re.compile(r"[<>=!~]+(?=[^<>=!~]*$)")
 _RULE = re.compile(r"(?P<path>.+?)\s*(?P<comparison><=|>=|==|!=|<|>)\s*(?P<limit>-?\d+(\.\d+)?)")
 
 _PERCENTILES: Final = frozenset({"count", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"})
@@ -60,6 +63,10 @@ _NAMES: Final[Mapping[str, re.Pattern[str]]] = {
     ANY: re.compile(r".+"),
     REQUEST: re.compile(r"(GET|POST|PUT|PATCH|DELETE) /\S*"),
     HOP: re.compile(f"({_STAGE})→({_STAGE})"),
+}
+_EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    REQUEST: ("POST /orders", "GET /products"),
+    HOP: tuple(map("→".join, permutations(("sent", *STAGES), 2))),
 }
 _PATHS: Final[tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = (
     (("orders",), _COUNTS),
@@ -104,12 +111,15 @@ class Rule:
 
 def parse(text: str) -> Rule:
     """Read one rule. Raises UsageError, naming the rule and what is wrong with it."""
+    signs = _SIGNS.search(text)
+    if signs is not None and signs[0] not in _COMPARISONS:
+        raise UsageError(f"SLO {text!r}: {signs[0]!r} is no comparison; there are {' '.join(_COMPARISONS)}")
     match = _RULE.fullmatch(text.strip())
     if match is None:
         raise UsageError(f"SLO {text!r}: write <path> <comparison> <number>, as in 'async.order.p95_ms < 1000'")
     path = tuple(part.strip() for part in match["path"].split("."))
     if not any(_fits(path, where, leaves) for where, leaves in _PATHS):
-        raise UsageError(f"SLO {text!r}: no such figure {match['path']!r}; there are {', '.join(_known())}")
+        raise UsageError(f"SLO {text!r}: no such figure {match['path']!r}; {_hint(match['path'])}")
     return Rule(text.strip(), path, match["comparison"], float(match["limit"]))
 
 
@@ -163,8 +173,23 @@ def _is_named(part: str, expected: str) -> bool:
     return bool(_NAMES[expected].fullmatch(part)) if expected in _NAMES else part == expected
 
 
-def _known() -> list[str]:
-    return [f"{'.'.join(where)}.{{{'|'.join(sorted(leaves))}}}" for where, leaves in _PATHS]
+def _hint(path: str) -> str:
+    """The figures that are written alike; where there are none, how figures begin."""
+    parts = path.split(".")
+    figures = [figure for where, leaves in _PATHS for figure in _figures(parts, where, leaves)]
+    if alike := get_close_matches(path, figures, n=2):
+        return f"did you mean {' or '.join(alike)}?"
+    return f"figures begin with {', '.join(dict.fromkeys(where[0] for where, _ in _PATHS))}"
+
+
+def _figures(parts: list[str], where: tuple[str, ...], leaves: frozenset[str]) -> Iterable[str]:
+    """Every figure of an entry, with the names that were given where names of that kind can be, else with examples."""
+    given = [*parts, *[""] * len(where)]
+    choices = [
+        (part,) if _is_named(part, expected) else _EXAMPLES.get(expected, (expected,))
+        for part, expected in zip(given, where, strict=False)
+    ]
+    return (".".join(figure) for figure in product(*choices, sorted(leaves)))
 
 
 def _look_up(summary: Mapping[str, Any], path: tuple[str, ...]) -> float | None:

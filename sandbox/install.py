@@ -70,8 +70,10 @@ def ensure(installation: Installation, command: str) -> None:
     """Install what the command misses, or what is out of date; a few milliseconds when nothing is.
 
     Raises:
-        SetupError: the port is taken, a tool is missing, or a download failed.
+        SetupError: a port is taken, a tool is missing, or a download failed.
     """
+    if command == "load-ui":
+        preflight.check_ui_port(os.environ)
     preflight.check_writable(HOME)
     loads_elsewhere = command in _LOADING and os.environ.get("HOST")
     ours = command == "bench" or not (os.environ.get("ENDPOINT") or loads_elsewhere)

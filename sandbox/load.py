@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from rich.console import Console
 
+from sandbox import preflight, up
 from sandbox import target as targets
-from sandbox import up
 from sandbox.foreground import run_in_foreground
 from sandbox.paths import REPORTS, ROOT
 
@@ -15,7 +15,6 @@ _LOAD = ("SCENARIO", "RATE", "ARRIVALS", "SEED", "USERS", "THINK", "DURATION", "
 _FLEET = ("WORKERS", "MASTER")
 _WORDS = (*_LOAD, *_FLEET, "SLO", "ALLOW_REMOTE", *_ADDRESSES)
 _UI_WORDS = ("SCENARIO", "RATE", "ARRIVALS", "USERS", "THINK", "WORKERS", "ALLOW_REMOTE", *_ADDRESSES)
-_UI_PORT = 8089
 
 
 def run(environment: Mapping[str, str], console: Console) -> int:
@@ -29,13 +28,14 @@ def run(environment: Mapping[str, str], console: Console) -> int:
 
 def run_ui(environment: Mapping[str, str], console: Console) -> int:
     """Locust's web UI with the same scenarios, until Ctrl-C."""
+    port = preflight.ui_port(environment)
     check = [sys.executable, "-m", "loadtests", *_options(environment, _UI_WORDS), "--check"]
     if checked := run_in_foreground(check):
         return checked
     host = environment.get("HOST") or environment.get("ENDPOINT") or _bring_up(environment, console)
-    console.print(f"Open http://127.0.0.1:{_UI_PORT} (Ctrl-C ends it)")
+    console.print(f"Open http://127.0.0.1:{port} (Ctrl-C ends it)")
     locust = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py")]
-    page = ["--web-host=127.0.0.1", f"--web-port={_UI_PORT}"]
+    page = ["--web-host=127.0.0.1", f"--web-port={port}"]
     return run_in_foreground([*locust, *page, f"--host={host}", *_of_locust(environment)])
 
 

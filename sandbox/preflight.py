@@ -6,25 +6,27 @@ import shutil
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sandbox.errors import SetupError, UsageError
 
 DEFAULT_PORT = 4566
+DEFAULT_UI_PORT = 8089
 _PROBE_TIMEOUT_S = 2
 # A proxy of the user's is for the way out, not for the loopback.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def port_from(text: str) -> int:
-    """A TCP port that needs no root.
+def port_from(text: str, name: str = "PORT", example: str = "make up PORT=4600") -> int:
+    """A TCP port that needs no root; ``name`` is the variable that says it.
 
     Raises:
         UsageError: not a whole number from 1024 to 65535.
     """
     if not (text.isascii() and text.isdigit() and 1024 <= int(text) <= 65535):
-        raise UsageError(f"PORT={text} is not a port: give a whole number from 1024 to 65535, e.g. make up PORT=4600.")
+        raise UsageError(f"{name}={text} is not a port: give a whole number from 1024 to 65535, e.g. {example}.")
     return int(text)
 
 
@@ -55,6 +57,29 @@ def check_port(port: int, instance: str) -> None:
     raise SetupError(
         f"Port {port} is taken by another program. Stop it, or use another port: make up PORT={port + 100}."
     )
+
+
+def ui_port(environment: Mapping[str, str]) -> int:
+    """Where Locust's web UI shall listen.
+
+    Raises:
+        UsageError: UI_PORT is no port.
+    """
+    asked = environment.get("UI_PORT")
+    return port_from(asked, "UI_PORT", "make load-ui UI_PORT=8090") if asked else DEFAULT_UI_PORT
+
+
+def check_ui_port(environment: Mapping[str, str]) -> None:
+    """Locust's web UI can listen on its port.
+
+    Raises:
+        UsageError: UI_PORT is no port.
+        SetupError: somebody listens there.
+    """
+    port = ui_port(environment)
+    if not is_free(port):
+        other = port + 1 if port < 65535 else port - 1
+        raise SetupError(f"UI_PORT={port} is taken by another program: give another one, make load-ui UI_PORT={other}.")
 
 
 def is_free(port: int) -> bool:

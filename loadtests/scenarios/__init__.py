@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
 from loadtests.errors import UsageError
-from loadtests.plan import MAX_ARRIVALS, MAX_RATE, Plan
+from loadtests.plan import MAX_ARRIVALS, MAX_RATE, Plan, said
 
 if TYPE_CHECKING:
     from loadtests.arrivals.schedule import Schedule
@@ -46,19 +47,21 @@ def schedule(plan: Plan) -> Schedule | None:
     return None if plan.rate is None else load(plan.scenario).schedule(plan.rate, plan.duration_s)
 
 
-def check_load(plan: Plan) -> Plan:
-    """Return a checked plan unchanged, or raise UsageError where its scenario cannot be run so."""
+def check_load(plan: Plan, typed: Mapping[str, str] = MappingProxyType({})) -> Plan:
+    """Return a checked plan unchanged, or raise UsageError where its scenario cannot be run so.
+
+    `typed` as in `plan.check`.
+    """
     arrivals = schedule(plan)
+    load_words = (("RATE", plan.rate or 0.0), ("DURATION", plan.duration_s), ("WARMUP", plan.warmup_s))
+    told = [said(name, value, typed) for name, value in load_words]
     if arrivals is None and len(load(plan.scenario).schedule(1.0, plan.duration_s).steps) > 1:
         raise UsageError(f"SCENARIO={plan.scenario} goes through several rates: give RATE=…, not USERS=…")
     if arrivals is not None and arrivals.peak > MAX_RATE:
         raise UsageError(
-            f"SCENARIO={plan.scenario} RATE={plan.rate:g} has a peak of {arrivals.peak:g} arrivals a second; "
+            f"SCENARIO={plan.scenario} {told[0]} has a peak of {arrivals.peak:g} arrivals a second; "
             f"at most {MAX_RATE:g} are possible"
         )
     if arrivals is not None and (count := arrivals.count + arrivals.steps[0].rate * plan.warmup_s) > MAX_ARRIVALS:
-        raise UsageError(
-            f"RATE={plan.rate:g} DURATION={plan.duration_s:g} WARMUP={plan.warmup_s:g} makes {count:.0f} arrivals; "
-            f"one run holds {MAX_ARRIVALS}: give less of one"
-        )
+        raise UsageError(f"{' '.join(told)} makes {count:.0f} arrivals; one run holds {MAX_ARRIVALS}: give less of one")
     return plan

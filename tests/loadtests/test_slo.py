@@ -116,3 +116,28 @@ def test_file_that_wants_no_rules_has_none(tmp_path: Path) -> None:
     file = tmp_path / "slo.toml"
     file.write_text("[order]\nrules = []")
     assert slo.load("order", file) == []
+
+
+@pytest.mark.parametrize("sign", ["=", "=<", "=>", "===", "<>", "~"])
+def test_bad_comparison_is_told_as_one(sign: str) -> None:
+    with pytest.raises(UsageError, match=rf"'{sign}' is no comparison; there are <= >= == != < >$"):
+        slo.parse(f"orders.lost {sign} 0")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("orders.lots", "did you mean orders.lost"),
+        ("async.order.p96_ms", "did you mean async.order.p9"),
+        ("sync.POTS /orders.p95_ms", "did you mean sync.POST /orders.p95_ms"),
+        ("sync.GET /users.p95", "did you mean sync.GET /users.p95_ms"),
+        ("async.stages.accepted→stock-reservd.p95_ms", "did you mean async.stages.accepted→stock-reserved.p95_ms"),
+        ("queues.payments.max_dept", "did you mean queues.payments.max_depth"),
+        ("xyz", "figures begin with orders, sync, async, functions, queues, recovery, drift, stock, run"),
+    ],
+)
+def test_unknown_figure_is_told_with_those_that_are_written_alike(path: str, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        slo.parse(f"{path} < 1")
+    assert f"no such figure {path!r}; {told}" in str(caught.value)
+    assert len(str(caught.value)) < 260
