@@ -24,12 +24,17 @@ MESSAGES: Final = 8
 RECEIVE_AT_MOST: Final = 10
 _CUT_S: Final = 0.001
 
+_GRAIN_S: Final = 2.0**-20
+"""About a microsecond."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offset:
     """The stack's clock is ahead of ours by `ahead_s`, give or take `uncertainty_s`.
 
-    `shift_s` is what to add to our times to have the stack's: 0 where the clocks may well be the same.
+    `shift_s` is what to add to our times to have the stack's: 0 where the clocks may well be the same. It is a multiple
+    of a power of two, coarser than epoch seconds are as doubles, so that a time that is shifted there and back is the
+    same: an arrival at the very beginning of the window stays in it.
     """
 
     ahead_s: float
@@ -37,7 +42,7 @@ class Offset:
 
     @property
     def shift_s(self) -> float:
-        return self.ahead_s if abs(self.ahead_s) > self.uncertainty_s else 0.0
+        return round(self.ahead_s / _GRAIN_S) * _GRAIN_S if abs(self.ahead_s) > self.uncertainty_s else 0.0
 
     @classmethod
     def between(cls, least_s: float, most_s: float) -> Self:

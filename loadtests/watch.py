@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 import gevent
+from gevent.lock import BoundedSemaphore
+from gevent.pool import Group
 from locust.env import Environment
 
 from loadtests.address import Address
@@ -36,7 +38,8 @@ class Watch:
         self._prefix = prefix
         self._book = OrderBook(prefix)
         self._listening = ExitStack()
-        self._starting = gevent.spawn(lambda: None)
+        self._starting = Group()
+        self._turn = BoundedSemaphore()
 
     def placed(self, placed: Placed) -> None:
         """An order was sent and answered."""
@@ -46,15 +49,15 @@ class Watch:
         """Subscribe a queue and listen.
 
         In a greenlet of its own, for Locust kills the one that starts a test when it is started again meanwhile (a stop
-        meanwhile is ignored), and a queue that has just been made would stay.
+        meanwhile is ignored), and a queue that has just been made would stay. One after the other: each removes
+        what the one before it made.
         """
-        self.close()
-        self._starting = gevent.spawn(self._listen, address)
-        self._starting.join()
+        self._starting.spawn(self._listen, address).join()
 
     def _listen(self, address: Address) -> None:
-        self._book = OrderBook(self._prefix)
-        with ExitStack() as starting:
+        with self._turn, ExitStack() as starting:
+            self._listening.close()
+            self._book = OrderBook(self._prefix)
             try:
                 stack = connect(address)
                 topic_arn = stack.topic_arn()

@@ -42,7 +42,8 @@ def told(plan: Plan, requests: list[Request], **changes: Any) -> dict[str, Any]:
 def test_arrivals_in_time_are_at_the_rate_that_was_asked_for() -> None:
     figures = told(OPEN, [request for i in range(-10, 100) for request in ordered(T0 + i / 10)])
     assert figures == {
-        "model": "open", "rate_per_s": 10.0, "users": None, "pattern": "even", "seed": None, "think_s": None,
+        "model": "open", "unit": "orders", "rate_per_s": 10.0, "users": None,
+        "pattern": "even", "seed": None, "think_s": None,
         "asked": 100, "sent": 100, "late": 0, "dropped": 0, "measured_rate_per_s": 10.0,
         "steps": [{"from_s": 0.0, "to_s": 10.0, "rate_per_s": 10.0}],
     }  # fmt: skip

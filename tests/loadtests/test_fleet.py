@@ -14,6 +14,8 @@ from loadtests.exit_codes import OK, USAGE_OR_SETUP
 from tests.loadtests.conftest import ENVIRONMENT, FakeStack, Harness, Run
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 PERCENTS = {"p50_ms": 50, "p90_ms": 90, "p95_ms": 95, "p99_ms": 99, "max_ms": 100}
 
 

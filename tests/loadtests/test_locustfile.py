@@ -14,10 +14,13 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+import pytest
 import requests
 
 from tests.loadtests.conftest import ENVIRONMENT, ROOT, FakeStack
 from tests.waiting import until
+
+pytestmark = pytest.mark.slow
 
 COMMAND = [sys.executable, "-m", "locust", "-f", str(ROOT / "loadtests" / "locustfile.py")]
 # Locust itself warns.

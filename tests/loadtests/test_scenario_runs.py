@@ -10,6 +10,8 @@ from loadtests import times
 from loadtests.exit_codes import OK, SLO_FAILED, USAGE_OR_SETUP
 from tests.loadtests.conftest import FakeStack, Harness
 
+pytestmark = pytest.mark.slow
+
 SHORT = ("--rate", "10", "--duration", "2", "--warmup", "500ms")
 
 
