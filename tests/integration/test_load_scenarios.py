@@ -15,6 +15,8 @@ from sandbox.paths import ROOT
 from sandbox.target import Target
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 CORRECT = ("orders.lost == 0", "orders.duplicated == 0", "run.dropped == 0", "run.dead_letters == 0")
 """What holds however busy the machine is; latencies are for runs that have it for themselves."""
 
