@@ -51,7 +51,7 @@ bench:  ## This engine beside stock LocalStack and ministack (ONLY=ping,orders C
 test:  ## All tests: unit, integration on a real LocalStack, load harness (ARGS="-k orders" for pytest)
 	@./sandbox/run test $(ARGS)
 
-test-slow:  ## The slow tests: endurance, containers (these want a Docker engine), the report in Chromium
+test-slow:  ## The slow tests: endurance, soak, fuzz, containers, browser (they want a Docker engine and Chromium)
 	@./sandbox/run test-slow $(ARGS)
 
 openapi:  ## Write docs/openapi.yaml and shop_client/ anew, from the code of the services
