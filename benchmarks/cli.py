@@ -1,20 +1,17 @@
 """The command line: checks everything, measures, writes the report, prints the targets."""
 
-import shutil
 import sys
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from benchmarks import interrupts, report, run, terminal
+from benchmarks import entry, interrupts, report, run, terminal
 from benchmarks import plan as plans
-from benchmarks.errors import BenchmarkError, UsageError
-from sandbox import processes
+from benchmarks.entry import FAILED, OK
 from sandbox.exclusive import only_one
 from sandbox.paths import HOME, ROOT, Installation
 
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 _FOLDER = HOME / "bench-run"
 
 
@@ -43,11 +40,11 @@ def command(only: str | None, contenders: str | None, rounds: int, reports: Path
 
     # Two runs at once would measure each other.
     with only_one(HOME / "bench.lock", "Another benchmark is running; waiting for it …"):
-        clear()
+        entry.clear(_FOLDER)
         try:
             result = run.execute(plan, Installation(Path(sys.prefix)), _FOLDER, progress)
         finally:
-            clear()
+            entry.clear(_FOLDER)
     summary = report.summary(plan, result)
     report.write(summary, reports)
     terminal.show(console, summary)
@@ -55,26 +52,6 @@ def command(only: str | None, contenders: str | None, rounds: int, reports: Path
     return FAILED if result.failed else OK
 
 
-def clear() -> None:
-    """End what an earlier run left that was killed, and remove its folders."""
-    if _FOLDER.exists():
-        for folder in _FOLDER.iterdir():
-            processes.kill(str(folder.resolve()))
-        shutil.rmtree(_FOLDER, ignore_errors=True)
-
-
 def main() -> None:
     """Entry point of ``python -m benchmarks``."""
-    interrupts.listen()
-    try:
-        code = command.main(standalone_mode=False)
-    except BenchmarkError as error:
-        click.echo(f"error: {error}", err=True)
-        code = USAGE if isinstance(error, UsageError) else FAILED
-    except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
-        code = USAGE
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted; no report was written.", err=True)
-        code = INTERRUPTED
-    sys.exit(code)
+    entry.main(command, "Interrupted; no report was written.")

@@ -1,6 +1,6 @@
 """What a run is to do, checked whole before anything starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.contenders.localstack import variant_settings
@@ -37,6 +37,8 @@ def check(only: str | None, contenders: str | None, rounds: int) -> Plan:
     default = ",".join(name for name, each in CONTENDERS.items() if each.by_default)
     scenarios = tuple(_named("ONLY", SCENARIOS, only or ",".join(SCENARIOS)))
     chosen = _named("CONTENDERS", CONTENDERS, contenders or default)
+    if contenders:
+        chosen = [replace(each, optional=False) for each in chosen]
     if CONTENDERS["variant"] in chosen:
         variant_settings()
     taking_part = tuple(each for each in chosen if any(each.takes_part(scenario.name) for scenario in scenarios))

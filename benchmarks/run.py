@@ -3,14 +3,14 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from benchmarks.contenders import Contender
 from benchmarks.contenders.base import Place
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import BenchmarkError, ContenderError
 from benchmarks.http_client import request
 from benchmarks.load import closed_loop
 from benchmarks.orders import Orders
@@ -39,12 +39,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class Result:
-    """``failed`` has, by contender, what kept it from being measured further."""
+    """``failed``: by contender, what kept it from being measured further. ``left_out``: why an optional one is not."""
 
     started_at: float
     seconds: float
     samples: list[Sample]
     failed: dict[str, str]
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def execute(plan: Plan, installation: Installation, folder: Path, progress: Progress) -> Result:
@@ -52,14 +53,21 @@ def execute(plan: Plan, installation: Installation, folder: Path, progress: Prog
     began = time.time()
     samples: list[Sample] = []
     failed: dict[str, str] = {}
+    left_out: dict[str, str] = {}
     with contextlib.ExitStack() as stack:
         subjects = []
         for contender in plan.contenders:
             with _noting(contender, failed, progress):
-                subjects.append(_begin(plan, contender, installation, folder, stack, progress))
+                try:
+                    subjects.append(_begin(plan, contender, installation, folder, stack, progress))
+                except ContenderError as error:
+                    if not contender.optional:
+                        raise
+                    left_out[contender.name] = str(error)
+                    progress(f"{contender.name} is left out: {error}")
         for sample in _rounds(plan, subjects, failed, progress):
             samples.append(sample)
-    return Result(began, time.time() - began, samples, failed)
+    return Result(began, time.time() - began, samples, failed, left_out)
 
 
 def _begin(

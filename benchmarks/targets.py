@@ -58,6 +58,10 @@ TARGETS = (
     Target("asynchronous latency, p99", "latency", "p99_ms", "at most", 40, "ms"),
     Target("asynchronous latency, p50", "latency", "p50_ms", "at most", 1, against="ministack"),
     Target("asynchronous latency, p99", "latency", "p99_ms", "at most", 1, against="ministack"),
+    # The container is within a fifth of the host.
+    Target("ping, 16 connections", "ping@16", "per_s", "at most", 1.25, against="container"),
+    Target("orders finished, 16 connections", "orders@16", "finished_per_s", "at most", 1.25, against="container"),
+    Target("asynchronous latency, p50", "latency", "p50_ms", "at least", 0.8, against="container"),
     Target("cold start alone, p50", "cold", "alone_p50_ms", "at most", 40, "ms"),
     Target("cold start alone, p50", "cold", "alone_p50_ms", "at most", 0.1, against="fresh"),
     Target("1,000 messages drained", "drain", "drained_s", "at most", 5, "s"),

@@ -47,6 +47,11 @@ def cpu(mark: str, classify: Classify) -> Cpu:
         except psutil.Error:
             continue
         used[kind] += times.user + times.system  # type: ignore[assignment]  # a Counter of seconds
+    return beside_machine(used)
+
+
+def beside_machine(used: "Counter[Kind]") -> Cpu:
+    """As of now."""
     machine = psutil.cpu_times()
     return Cpu(used, machine.user + machine.system + machine.nice, time.perf_counter())
 

@@ -18,15 +18,18 @@ from bootstrap.references import Place
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ses import SESClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 # The first call of a service in LocalStack starts it (DynamoDB Local: seconds), hence not shorter.
 READ_TIMEOUT_S = 20
@@ -60,8 +63,20 @@ class Clients:
         return cast("APIGatewayClient", self._client("apigateway"))
 
     @property
+    def cloudformation(self) -> Any:
+        return self._client("cloudformation")
+
+    @property
+    def cloudwatch(self) -> "CloudWatchClient":
+        return cast("CloudWatchClient", self._client("cloudwatch"))
+
+    @property
     def dynamodb(self) -> "DynamoDBClient":
         return cast("DynamoDBClient", self._client("dynamodb"))
+
+    @property
+    def dynamodbstreams(self) -> Any:
+        return self._client("dynamodbstreams")
 
     @property
     def events(self) -> "EventBridgeClient":
@@ -80,6 +95,10 @@ class Clients:
         return cast("CloudWatchLogsClient", self._client("logs"))
 
     @property
+    def s3(self) -> "S3Client":
+        return cast("S3Client", self._client("s3"))
+
+    @property
     def secretsmanager(self) -> "SecretsManagerClient":
         return cast("SecretsManagerClient", self._client("secretsmanager"))
 
@@ -94,6 +113,14 @@ class Clients:
     @property
     def sqs(self) -> "SQSClient":
         return cast("SQSClient", self._client("sqs"))
+
+    @property
+    def stepfunctions(self) -> "SFNClient":
+        return cast("SFNClient", self._client("stepfunctions"))
+
+    @property
+    def sts(self) -> Any:
+        return self._client("sts")
 
     def _client(self, service: str) -> Any:
         if service in self._made:
@@ -133,6 +160,7 @@ def _config(endpoint: str) -> Config:
         read_timeout=READ_TIMEOUT_S,
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=16,
+        s3={"addressing_style": "path"},  # <bucket>.localhost need not resolve
         # An explicit empty mapping stops botocore from asking HTTP_PROXY.
         proxies={} if urlsplit(endpoint).hostname in _LOOPBACK else None,
     )

@@ -16,6 +16,7 @@ from bootstrap.observed import Observed
 from bootstrap.package import Artifacts
 from bootstrap.references import Ref
 from bootstrap.resources import EventSourceMapping, Function, Resource, Stack, references
+from bootstrap.streams import StreamMapping
 
 WORKERS = 8
 
@@ -75,13 +76,16 @@ def deploy(
 
 
 def order(resources: Sequence[Resource]) -> TopologicalSorter[Ref]:
-    """A sorter of the resources by their references; references to others than these do not count.
+    """A sorter of the resources by their references; references to others than these do not count, nor those that
+    do not wait.
 
     Raises:
         graphlib.CycleError: at `prepare()`, when resources refer to each other in a circle.
     """
     declared = {resource.ref for resource in resources}
-    return TopologicalSorter({each.ref: sorted(references(each) & declared, key=str) for each in resources})
+    return TopologicalSorter(
+        {each.ref: sorted(references(each, awaited=True) & declared, key=str) for each in resources}
+    )
 
 
 def explain(resource: str, error: Exception) -> DeployError:
@@ -100,8 +104,8 @@ def _of_service(stack: Stack, name: str) -> tuple[Resource, ...]:
     if not functions:
         known = ", ".join(sorted(each.name for each in stack.of(Function)))
         raise DeployError(f"service {name}", "Unknown", "no such service", f"There are: {known}.")
-    mappings = [each for each in stack.of(EventSourceMapping) if each.function == functions[0].ref]
-    return (*functions, *mappings)
+    mappings: tuple[EventSourceMapping | StreamMapping, ...] = (*stack.of(EventSourceMapping), *stack.of(StreamMapping))
+    return (*functions, *(each for each in mappings if each.function == functions[0].ref))
 
 
 def _use_what_is_there(context: Context, resources: Sequence[Resource]) -> None:

@@ -4,7 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from bootstrap.archives import Archive
+from bootstrap.buckets import Bucket, BucketNotification
 from bootstrap.clients import Clients
+from bootstrap.deployers.stream_mappings import mapping_of
+from bootstrap.monitoring import Alarm, Dashboard
 from bootstrap.observed import Observed
 from bootstrap.references import Ref, arn_of
 from bootstrap.resources import (
@@ -27,6 +31,8 @@ from bootstrap.resources import (
     Topic,
 )
 from bootstrap.rest_api import RestApi
+from bootstrap.state_machines import StateMachine
+from bootstrap.streams import StreamMapping
 
 _WORKERS = 8
 _DEPTHS = {
@@ -58,6 +64,14 @@ def queue_depths(clients: Clients, stack: Stack) -> dict[str, QueueDepth]:
         return dict(zip(names, depths, strict=True))
 
 
+def depth(clients: Clients, queue: str) -> QueueDepth:
+    """The depth of one queue; of one that does not exist, nothing. Raises botocore's errors."""
+    try:
+        return _depth(clients, clients.sqs.get_queue_url(QueueName=queue)["QueueUrl"])
+    except clients.sqs.exceptions.QueueDoesNotExist:
+        return QueueDepth(0, 0, 0)
+
+
 def _depth(clients: Clients, url: str) -> QueueDepth:
     wanted: Any = list(_DEPTHS.values())
     found: Any = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted).get("Attributes", {})
@@ -67,7 +81,8 @@ def _depth(clients: Clients, url: str) -> QueueDepth:
 def missing(clients: Clients, stack: Stack) -> list[Ref]:
     """The declared resources that do not exist, in the order of the declaration. Raises botocore's errors.
 
-    Only lists are read: queue policies and permissions count as there when their queue or function is.
+    Only lists are read: queue policies, permissions and bucket notifications count as there when their
+    queue, function or bucket is.
     """
     observed = Observed(clients)
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="missing") as executor:
@@ -94,6 +109,8 @@ def exists(observed: Observed, clients: Clients, resource: Resource) -> bool:
             return resource.name in observed.queues()
         case EventBus():
             return resource.name in observed.buses()
+        case Archive():
+            return resource.name in observed.archives()
         case Rule():
             return resource.name in observed.rules(resource.bus_name)
         case Topic():
@@ -110,5 +127,17 @@ def exists(observed: Observed, clients: Clients, resource: Resource) -> bool:
             return resource.function.name in observed.functions()
         case EventSourceMapping():
             return (arn(resource.queue), arn(resource.function)) in observed.mappings()
+        case StreamMapping():
+            return mapping_of(observed, arn(resource.table), arn(resource.function)) is not None
         case RestApi():
             return resource.name in observed.rest_apis()
+        case Alarm():
+            return resource.name in observed.alarms()
+        case Dashboard():
+            return resource.name in observed.dashboards()
+        case StateMachine():
+            return resource.name in observed.state_machines()
+        case Bucket():
+            return resource.name in observed.buckets()
+        case BucketNotification():
+            return resource.bucket.name in observed.buckets()

@@ -5,7 +5,6 @@
     ├── PackageError       a function or a layer cannot be packaged (syntax error, failed download)
     ├── DeployError        AWS refused, or did not answer, while one resource was created or updated
     ├── SeedError          the catalogue or the demo users could not be written
-    ├── OrderLogError      a file of somebody's own to seed from cannot be read; nothing was written
     └── ResetError         the data could not be emptied
 
 `str(error)` is what a developer should read: what happened to which resource, and how to mend it.
@@ -49,10 +48,6 @@ class DeployError(BootstrapError):
 
 class SeedError(BootstrapError):
     """The seed stopped half way; it is not marked as done, so the next call starts it again."""
-
-
-class OrderLogError(BootstrapError):
-    """An order log cannot be read, or is none; says where in it, and what to do."""
 
 
 class ResetError(BootstrapError):

@@ -9,6 +9,7 @@ import hashlib
 import io
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -65,7 +66,7 @@ class Artifacts:
 @dataclass(frozen=True, slots=True)
 class Builder:
     """How to package. `root` is the repository, `folder` the build folder, `python` the interpreter that
-    layers are for.
+    layers are for, `platform` (as uv names it) the machine, where it is another one than this.
     """
 
     root: Path
@@ -73,6 +74,7 @@ class Builder:
     uv: Path
     python: Path
     progress: Callable[[str, str], None] = lambda resource, what: None
+    platform: str | None = None
 
     def build(self, stack: Stack, only: str | None = None) -> Artifacts:
         """Package all of the stack, or the function `only` alone.
@@ -90,6 +92,16 @@ class Builder:
             layers={each.name: self._layer(each) for each in layers},
         )
 
+    def install_dependencies(self, stack: Stack) -> None:
+        """Build the layers that come from a lock file alone; the code of the stack need not be there.
+
+        Raises:
+            PackageError: what went wrong.
+        """
+        for layer in stack.of(Layer):
+            if isinstance(layer.content, Requirements):
+                self._dependencies(layer, layer.content)
+
     def _layer(self, layer: Layer) -> Archive:
         match layer.content:
             case Folder():
@@ -102,7 +114,7 @@ class Builder:
         if not lock.is_file():
             raise PackageError([f"{requirements.path}: the lock file of {layer.ref} is missing."])
         # Not where the interpreter lies: two checkouts of one lock have the same layer.
-        made_for = f"{sys.implementation.cache_tag} {sys.platform} compiled".encode()
+        made_for = f"{sys.implementation.cache_tag} {self.platform or sys.platform} compiled".encode()
         digest = hashlib.sha256(lock.read_bytes() + made_for).hexdigest()
         archive = self.folder / f"{layer.name}-{digest[:16]}.zip"
         if not archive.exists():
@@ -126,6 +138,8 @@ class Builder:
     def _run_uv(self, lock: Path, target: Path) -> None:
         command = [str(self.uv), "pip", "install", "--quiet", "--target", str(target), "--require-hashes"]
         command += ["-r", str(lock), "--python", str(self.python), "--compile-bytecode"]
+        if self.platform:  # nothing can be compiled for it here
+            command += ["--python-platform", self.platform, "--only-binary", ":all:"]
         # Bytecode that is not compared with its source's time: a zip keeps none that could match.
         environment = {**os.environ, "PYC_INVALIDATION_MODE": "UNCHECKED_HASH"}
         try:
@@ -167,16 +181,17 @@ def folder_archive(root: Path, folder: Folder) -> Archive:
     return Archive(hashlib.sha256(data).hexdigest(), data)
 
 
-def zip_bytes(files: Mapping[str, Path], compression: int) -> bytes:
+def zip_bytes(files: Mapping[str, Path], compression: int, *, keeps_executables: bool = False) -> bytes:
     """A zip of `files` (by their names in it) that depends on names and contents alone, not on times, order
-    or umask.
+    or umask; and, with `keeps_executables`, on who may be executed by its owner.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression, compresslevel=6) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system = 3  # Unix, whatever this machine is: the permissions below count only then
-            entry.external_attr = 0o644 << 16
+            is_executable = keeps_executables and files[name].stat().st_mode & stat.S_IXUSR
+            entry.external_attr = (0o755 if is_executable else 0o644) << 16
             entry.compress_type = compression
             archive.writestr(entry, files[name].read_bytes())
     return buffer.getvalue()

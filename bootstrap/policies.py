@@ -7,10 +7,12 @@ from bootstrap.references import Value
 from bootstrap.resources import Role, Statement
 
 VERSION = "2012-10-17"
+NAME = "permissions"
+"""The inline policy of each role."""
 type Policy = dict[str, Any]
 
 
-def document(statements: Sequence[Statement], resolve: Callable[[Value], str]) -> Policy:
+def document(statements: Sequence[Statement], resolve: Callable[[Value], object]) -> Policy:
     """The policy document; `resolve` turns values into strings (ARNs at deployment, intrinsics in a
     template).
     """
@@ -26,7 +28,7 @@ def trust(role: Role) -> Policy:
     }
 
 
-def _statement(statement: Statement, resolve: Callable[[Value], str]) -> dict[str, Any]:
+def _statement(statement: Statement, resolve: Callable[[Value], object]) -> dict[str, Any]:
     rendered: dict[str, Any] = {"Sid": statement.sid} if statement.sid else {}
     rendered |= {"Effect": "Allow"}
     if statement.principal:

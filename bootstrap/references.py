@@ -24,6 +24,7 @@ class Kind(StrEnum):
     QUEUE = "queue"
     QUEUE_POLICY = "queue policy"
     EVENT_BUS = "event bus"
+    ARCHIVE = "archive"
     RULE = "rule"
     TOPIC = "topic"
     SUBSCRIPTION = "subscription"
@@ -34,8 +35,14 @@ class Kind(StrEnum):
     LOG_GROUP = "log group"
     FUNCTION = "function"
     EVENT_SOURCE_MAPPING = "event source mapping"
+    STREAM_MAPPING = "stream mapping"
     PERMISSION = "permission"
     REST_API = "rest api"
+    ALARM = "alarm"
+    DASHBOARD = "dashboard"
+    STATE_MACHINE = "state machine"
+    BUCKET = "bucket"
+    BUCKET_NOTIFICATION = "bucket notification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +63,24 @@ class Ref:
     def arn(self, suffix: str = "") -> "Arn":
         return Arn(self, suffix)
 
+    def arn_by_name(self) -> "Arn":
+        """The ARN, without waiting for the resource: for those that it waits for itself."""
+        return Arn(self, waits=False)
+
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """The ARN of a declared resource, with `suffix` appended (`/index/*`, `:*`)."""
+    """The ARN of a declared resource, with `suffix` appended (`/index/*`, `:*`).
+
+    Who names it is created after the resource, where it `waits`; if not, before or after.
+    """
 
     ref: Ref
     suffix: str = ""
+    waits: bool = True
 
 
 type Value = str | Ref | Arn
@@ -74,6 +89,7 @@ _ARN_FORMATS: Mapping[Kind, str] = {
     Kind.TABLE: "arn:aws:dynamodb:{region}:{account}:table/{name}",
     Kind.QUEUE: "arn:aws:sqs:{region}:{account}:{name}",
     Kind.EVENT_BUS: "arn:aws:events:{region}:{account}:event-bus/{name}",
+    Kind.ARCHIVE: "arn:aws:events:{region}:{account}:archive/{name}",
     Kind.RULE: "arn:aws:events:{region}:{account}:rule/{name}",
     Kind.TOPIC: "arn:aws:sns:{region}:{account}:{name}",
     Kind.SECRET: "arn:aws:secretsmanager:{region}:{account}:secret:{name}",
@@ -82,6 +98,9 @@ _ARN_FORMATS: Mapping[Kind, str] = {
     Kind.LAYER: "arn:aws:lambda:{region}:{account}:layer:{name}",
     Kind.LOG_GROUP: "arn:aws:logs:{region}:{account}:log-group:{name}",
     Kind.FUNCTION: "arn:aws:lambda:{region}:{account}:function:{name}",
+    Kind.ALARM: "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
+    Kind.STATE_MACHINE: "arn:aws:states:{region}:{account}:stateMachine:{name}",
+    Kind.BUCKET: "arn:aws:s3:::{name}",
     Kind.REST_API: "arn:aws:execute-api:{region}:{account}:{name}",
 }
 
@@ -115,21 +134,24 @@ def resolve(value: Value, arn: Callable[[Ref], str]) -> str:
             return arn(value.ref) + value.suffix
 
 
-def refs_in(value: Any) -> Iterator[Ref]:
-    """Every reference in `value`, however deep in dataclasses, mappings and tuples."""
+def refs_in(value: Any, *, awaited: bool = False) -> Iterator[Ref]:
+    """Every reference in `value`, however deep in dataclasses, mappings, tuples and lists; with `awaited`, those alone
+    whose resource must be there first.
+    """
     if isinstance(value, Ref):
         yield value
     elif isinstance(value, Arn):
-        yield value.ref
+        if value.waits or not awaited:
+            yield value.ref
     elif is_dataclass(value):
         for item in fields(value):
-            yield from refs_in(getattr(value, item.name))
+            yield from refs_in(getattr(value, item.name), awaited=awaited)
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from refs_in(item)
-    elif isinstance(value, tuple):
+            yield from refs_in(item, awaited=awaited)
+    elif isinstance(value, tuple | list):
         for item in value:
-            yield from refs_in(item)
+            yield from refs_in(item, awaited=awaited)
 
 
 def logical_name(ref: Ref) -> str:

@@ -1,15 +1,21 @@
 """The words of the declaration: AWS resources as frozen dataclasses, in AWS's own terms.
 
 Each has a `ref`, by which others point to it (see `references`). This module does not know boto3. The words for a REST
-API are in `rest_api`.
+API are in `rest_api`, those for streams in `streams`, those that watch the stack in `monitoring`, that for a state
+machine in `state_machines`, that for an archive in `archives`, those for S3 in `buckets`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from bootstrap.archives import Archive
+from bootstrap.buckets import Bucket, BucketNotification
+from bootstrap.monitoring import Alarm, Dashboard
 from bootstrap.references import DEFAULT_BUS, Arn, Kind, Ref, Value, refs_in
 from bootstrap.rest_api import RestApi
+from bootstrap.state_machines import StateMachine
+from bootstrap.streams import StreamMapping, StreamView
 
 # -- data ----------------------------------------------------------------------------------------------------
 
@@ -37,6 +43,7 @@ class Table:
     range_key: str | None = None
     indexes: tuple[GlobalSecondaryIndex, ...] = ()
     time_to_live: str | None = None
+    stream: StreamView | None = None
 
     @property
     def ref(self) -> Ref:
@@ -166,8 +173,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An EventBridge rule with either an `event_pattern` or a `schedule_expression`; `event_bus` None is the
-    default bus.
+    """An EventBridge rule with either an `event_pattern` (references in it are filled in) or a `schedule_expression`;
+    `event_bus` None is the default bus.
     """
 
     kind: ClassVar[Kind] = Kind.RULE
@@ -188,8 +195,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
+    """`tags` are set on it; others that it has are left."""
+
     kind: ClassVar[Kind] = Kind.TOPIC
     name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ref(self) -> Ref:
@@ -340,6 +350,7 @@ type Resource = (
     | Queue
     | QueuePolicy
     | EventBus
+    | Archive
     | Rule
     | Topic
     | Subscription
@@ -347,8 +358,14 @@ type Resource = (
     | Layer
     | Function
     | EventSourceMapping
+    | StreamMapping
     | Permission
     | RestApi
+    | Alarm
+    | Dashboard
+    | StateMachine
+    | Bucket
+    | BucketNotification
 )
 
 
@@ -368,6 +385,8 @@ class Stack:
         return next((resource for resource in self.resources if resource.ref == ref), None)
 
 
-def references(resource: Resource) -> frozenset[Ref]:
-    """Every other resource that `resource` points to, however deep in its fields."""
-    return frozenset(refs_in(resource)) - {resource.ref}
+def references(resource: Resource, *, awaited: bool = False) -> frozenset[Ref]:
+    """Every other resource that `resource` points to, however deep in its fields; with `awaited`, those alone that must
+    be there first.
+    """
+    return frozenset(refs_in(resource, awaited=awaited)) - {resource.ref}

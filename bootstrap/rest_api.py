@@ -51,9 +51,11 @@ class IntegrationResponse:
 class AwsIntegration:
     """A request that API Gateway itself sends to an AWS service, with `credentials`, a role that it may take.
 
-    `path` is of the service's URI, where `{account}` is the stack's account and `{name}` the name of
-    `resource`. `request_parameters` are the request's own headers and so on, `request_templates` make its
-    body by the content type of the client's; `passthrough_behavior` says what becomes of other types.
+    `path` is of the service's URI, where `{account}` is the stack's account, `{name}` the name of `resource`, and
+    `{{part}}` what `request_parameters` say of `integration.request.path.part`. These are the request's own headers and
+    so on; `request_templates` make its body by the content type of the client's, and `passthrough_behavior` says what
+    becomes of other types. With `content_handling` CONVERT_TO_TEXT templates get bodies of the API's
+    `binary_media_types` as base64.
     """
 
     service: str
@@ -65,6 +67,7 @@ class AwsIntegration:
     request_parameters: Mapping[str, str] = field(default_factory=dict)
     passthrough_behavior: Literal["NEVER", "WHEN_NO_MATCH", "WHEN_NO_TEMPLATES"] = "NEVER"
     method: str = "POST"
+    content_handling: Literal["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,8 @@ class GatewayResponse:
 
 @dataclass(frozen=True, slots=True)
 class RestApi:
-    """A REST API with one stage. `name` is also its id where the endpoint allows a fixed one (tag
-    `_custom_id_`).
+    """A REST API with one stage. `name` is also its id where the endpoint allows a fixed one (a tag of
+    the emulator's). Bodies of the types `binary_media_types` are bytes, all others are text.
     """
 
     kind: ClassVar[Kind] = Kind.REST_API
@@ -113,6 +116,7 @@ class RestApi:
     gateway_responses: tuple[GatewayResponse, ...] = ()
     authorizers: tuple[LambdaAuthorizer, ...] = ()
     models: tuple[Model, ...] = ()
+    binary_media_types: tuple[str, ...] = ()
 
     @property
     def ref(self) -> Ref:

@@ -22,6 +22,11 @@ PRODUCTS_TABLE = "products"
 STOCK_TABLE = "stock"
 USERS_TABLE = "users"
 _HTTP_TIMEOUT_S = 15
+# A function that starts on a busy machine may time out the first time. Who refuses connections is not there.
+_AGAIN = urllib3.Retry(
+    total=3, connect=0, redirect=0, status_forcelist=(502, 503, 504), allowed_methods=None, backoff_factor=0.5,
+    raise_on_status=False,
+)  # fmt: skip
 
 
 def seed(clients: Clients, api_url: str, progress: Progress = silent) -> bool:
@@ -87,9 +92,13 @@ def _register(api_url: str, user: DemoUser) -> None:
 
 
 def post(url: str, body: dict[str, str], *expected: int) -> int:
-    """Send JSON to the shop API; the status, which is one of `expected`. Raises SeedError for any other, or none."""
+    """Send JSON to the shop API; the status, which is one of `expected`. Raises SeedError for any other, or none.
+
+    No answer in time, and the gateway's own errors (502 and the like), are tried again, three times: it must do no
+    harm.
+    """
     # Not urllib.request: that would send a loopback address to HTTP_PROXY.
-    with urllib3.PoolManager(timeout=_HTTP_TIMEOUT_S, retries=False) as http:
+    with urllib3.PoolManager(timeout=_HTTP_TIMEOUT_S, retries=_AGAIN) as http:
         try:
             headers = {"Content-Type": "application/json"}
             answer = http.request("POST", url, body=json.dumps(body), headers=headers)

@@ -2,10 +2,13 @@
 
 First what the services share, then a block for each service with all that is its own; the routes of the REST API are
 in `shop_api`, what services are made of in `shop_services`. To add a service, write its block (`_returns()`, say),
-with `service` for function, role and log group and `event_consumer` where events feed it, and name it in `SHOP` at the
-end. `validate` then says what is missing.
+with `service` for function, role and log group and `event_consumer` where events feed it, and name it in `blocks` at
+the end. `validate` then says what is missing.
 """
 
+from collections.abc import Mapping
+
+from bootstrap.flows import TAG, Flow
 from bootstrap.references import Kind, Ref
 from bootstrap.resources import (
     EmailIdentity,
@@ -23,8 +26,14 @@ from bootstrap.resources import (
     Table,
     Topic,
 )
+from bootstrap.shop_analytics import analytics
 from bootstrap.shop_api import API, AUTHORIZER, rest_api
+from bootstrap.shop_archive import archive
+from bootstrap.shop_images import images
 from bootstrap.shop_intake import INTAKE_ROLE, MAX_MESSAGE_BYTES, ORDER_INTAKE
+from bootstrap.shop_monitoring import watched
+from bootstrap.shop_recommendations import recommendations
+from bootstrap.shop_saga import ORDER_SAGA, order_saga
 from bootstrap.shop_services import (
     BUS,
     CHECKS_TOKENS,
@@ -35,8 +44,8 @@ from bootstrap.shop_services import (
     allow_checking_tokens,
     allow_consuming,
     allow_publishing,
+    allow_querying,
     behind_api,
-    consumer,
     dead_letters_of,
     event_consumer,
     feeding,
@@ -44,6 +53,7 @@ from bootstrap.shop_services import (
     service,
     table_ref,
 )
+from bootstrap.shop_uploads import IMAGES
 
 # -- shared --------------------------------------------------------------------------------------------------
 
@@ -51,11 +61,11 @@ ORDER_EVENTS = Ref(Kind.TOPIC, "order-events")
 SENDER = Ref(Kind.EMAIL_IDENTITY, "shop@example.com")
 
 
-def _shared() -> tuple[Resource, ...]:
+def _shared(flow: Flow) -> tuple[Resource, ...]:
     dependencies, common = LAYERS
     return (
         EventBus(BUS.name),
-        Topic(ORDER_EVENTS.name),
+        Topic(ORDER_EVENTS.name, {TAG: flow.value}),
         Secret(JWT_SECRET.name),
         Layer(dependencies.name, Requirements("requirements/layer.txt")),
         Layer(common.name, Folder("functions/common", "python/common", without=("events/schemas",))),
@@ -97,10 +107,15 @@ def _products() -> tuple[Resource, ...]:
         Table(table.name, {"productId": "S", "category": "S"}, hash_key="productId", indexes=(by_category,)),
         *service(
             "products",
-            environment={"PRODUCTS_TABLE": table, "STOCK_TABLE": table_ref("stock"), **CHECKS_TOKENS},
+            environment={
+                "PRODUCTS_TABLE": table,
+                "STOCK_TABLE": table_ref("stock"),
+                "IMAGES_BUCKET": IMAGES,
+                **CHECKS_TOKENS,
+            },
             may=(
                 allow(table, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"),
-                allow(table.arn("/index/*"), "dynamodb:Query"),
+                allow_querying(table, by_category.name),
                 allow(table_ref("stock"), "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"),
                 *allow_checking_tokens(),
             ),
@@ -112,7 +127,13 @@ def _products() -> tuple[Resource, ...]:
 def _cart() -> tuple[Resource, ...]:
     carts, checkouts = table_ref("carts"), table_ref("checkouts")
     return (
-        Table(carts.name, {"customerId": "S"}, hash_key="customerId", time_to_live="expiresAt"),
+        Table(
+            carts.name,
+            {"customerId": "S", "reminder": "S", "remindAt": "S"},
+            hash_key="customerId",
+            indexes=(GlobalSecondaryIndex("reminder-index", "reminder", "remindAt", projection="KEYS_ONLY"),),
+            time_to_live="expiresAt",
+        ),
         Table(
             checkouts.name,
             {"orderId": "S", "outbox": "S", "dueAt": "S"},
@@ -124,14 +145,18 @@ def _cart() -> tuple[Resource, ...]:
             environment={
                 "CARTS_TABLE": carts,
                 "CHECKOUTS_TABLE": checkouts,
+                "CART_ABANDONED_AFTER_S": "86400",
+                "USERS_TABLE": table_ref("users"),
                 "PRODUCTS_TABLE": table_ref("products"),
                 "EVENT_BUS_NAME": BUS,
                 **CHECKS_TOKENS,
             },
             may=(
                 allow(carts, "dynamodb:GetItem", "dynamodb:UpdateItem"),
+                allow_querying(carts, "reminder-index"),
+                allow(table_ref("users"), "dynamodb:BatchGetItem"),
                 allow(checkouts, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
-                allow(checkouts.arn("/index/*"), "dynamodb:Query"),
+                allow_querying(checkouts, "outbox-index"),
                 allow(table_ref("products"), "dynamodb:BatchGetItem"),
                 allow_publishing(),
                 *allow_checking_tokens(),
@@ -142,8 +167,9 @@ def _cart() -> tuple[Resource, ...]:
     )
 
 
-def _orders() -> tuple[Resource, ...]:
+def _orders(flow: Flow) -> tuple[Resource, ...]:
     table = table_ref("orders")
+    is_saga = flow is Flow.SAGA
     return (
         Table(
             table.name,
@@ -153,6 +179,7 @@ def _orders() -> tuple[Resource, ...]:
                 GlobalSecondaryIndex("customer-index", hash_key="customerId", range_key="placedAt"),
                 GlobalSecondaryIndex("outbox-index", hash_key="outbox", range_key="dueAt"),
             ),
+            stream="NEW_AND_OLD_IMAGES",
         ),
         *event_consumer(
             "orders",
@@ -174,17 +201,19 @@ def _orders() -> tuple[Resource, ...]:
                 "EVENT_BUS_NAME": BUS,
                 "ORDER_EVENTS_TOPIC_ARN": ORDER_EVENTS.arn(),
                 "ORDER_INTAKE_QUEUE_ARN": ORDER_INTAKE.arn(),
+                **({"ORDER_SAGA_ARN": ORDER_SAGA.arn_by_name()} if is_saga else {}),
                 **CHECKS_TOKENS,
             },
             may=(
                 allow(table, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-                allow(table.arn("/index/*"), "dynamodb:Query"),
+                allow_querying(table, "customer-index", "outbox-index"),
                 allow(table_ref("products"), "dynamodb:BatchGetItem"),
                 allow_publishing(),
                 allow(ORDER_EVENTS, "sns:Publish"),
                 *allow_checking_tokens(),
                 allow_consuming("orders"),
                 allow_consuming(ORDER_INTAKE.name),
+                *((allow(ORDER_SAGA.arn_by_name(), "states:StartExecution"),) if is_saga else ()),
             ),
             schedules={"outbox-sweep": "rate(1 minute)"},
         ),
@@ -214,7 +243,7 @@ def _inventory() -> tuple[Resource, ...]:
             may=(
                 allow(stock, "dynamodb:UpdateItem"),
                 allow(reservations, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-                allow(reservations.arn("/index/*"), "dynamodb:Query"),
+                allow_querying(reservations, "outbox-index"),
                 allow_publishing(),
                 allow_consuming("inventory"),
             ),
@@ -249,6 +278,7 @@ def _payments() -> tuple[Resource, ...]:
             timeout=10,
         ),
         behind_api("payments", "orders/*/payments"),
+        behind_api("payments", "payments/*", "webhooks"),
     )
 
 
@@ -258,7 +288,7 @@ def _notifications() -> tuple[Resource, ...]:
         # The keys are those of Powertools' idempotency persistence.
         Table(table.name, {"id": "S"}, hash_key="id", time_to_live="expiration"),
         EmailIdentity(SENDER.name),
-        *consumer("notifications", ORDER_EVENTS.arn(), "sns.amazonaws.com"),
+        *event_consumer("notifications", "CartAbandoned", also=((ORDER_EVENTS.arn(), "sns.amazonaws.com"),)),
         Subscription(
             ORDER_EVENTS,
             Ref(Kind.QUEUE, "notifications"),
@@ -269,17 +299,13 @@ def _notifications() -> tuple[Resource, ...]:
             "notifications",
             environment={"NOTIFICATIONS_TABLE": table, "EVENT_BUS_NAME": BUS, "MAIL_SENDER": SENDER},
             may=(
-                allow(
-                    table,
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:UpdateItem",
-                    "dynamodb:DeleteItem",
-                ),
+                # A record that is there already comes with the refusal to put it, and is not read.
+                allow(table, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
                 allow(SENDER, "ses:SendEmail"),
                 allow_publishing(),
                 allow_consuming("notifications"),
             ),
+            timeout=20,
         ),
     )
 
@@ -288,19 +314,31 @@ def _apidocs() -> tuple[Resource, ...]:
     return (*service("apidocs", environment={}, may=()), behind_api("apidocs", "docs*"))
 
 
-SHOP = Stack(
-    name="shop",
-    resources=(
-        *_shared(),
-        rest_api(),
-        *_authorizer(),
-        *_users(),
-        *_products(),
-        *_cart(),
-        *_orders(),
-        *_inventory(),
-        *_payments(),
-        *_notifications(),
-        *_apidocs(),
-    ),
-)
+def stack(flow: Flow) -> Stack:
+    """The shop with orders that go that way."""
+    declared = (resource for block in blocks(flow).values() for resource in block)
+    return Stack(name="shop", resources=watched(tuple(declared)))
+
+
+def blocks(flow: Flow) -> Mapping[str, tuple[Resource, ...]]:
+    """All that is declared, by what it belongs to, but what watches it."""
+    return {
+        "shared": (*_shared(flow), *archive()),
+        "API": (rest_api(),),
+        "authorizer": _authorizer(),
+        "analytics": analytics(),
+        "recommendations": recommendations(),
+        "users": _users(),
+        "products": _products(),
+        "images": images(),
+        "cart": _cart(),
+        "orders": _orders(flow),
+        "inventory": _inventory(),
+        "payments": _payments(),
+        "notifications": _notifications(),
+        "apidocs": _apidocs(),
+        **({"order-saga": order_saga()} if flow is Flow.SAGA else {}),
+    }
+
+
+SHOP = stack(Flow.CHOREOGRAPHY)

@@ -9,6 +9,7 @@ import json
 from bootstrap.references import Kind, Ref
 from bootstrap.rest_api import GatewayResponse, LambdaAuthorizer, RestApi, Route
 from bootstrap.shop_intake import ORDER_REQUEST, SEND_TO_INTAKE
+from bootstrap.shop_uploads import MEDIA_TYPES, SEND_TO_BUCKET
 
 API = Ref(Kind.REST_API, "shop")
 STAGE = "dev"
@@ -36,16 +37,22 @@ ROUTES = (
     _open("products", "GET", "/products"),
     _open("products", "GET", "/products/{productId}"),
     _open("products", "GET", "/products/{productId}/{proxy+}"),
+    _open("recommendations", "ANY", "/products/{productId}/recommendations"),
     _signed_in("products", "ANY", "/products"),
     _signed_in("products", "ANY", "/products/{productId}"),
     _signed_in("products", "ANY", "/products/{productId}/{proxy+}"),
+    Route("/products/{productId}/image", SEND_TO_BUCKET, "PUT", SIGNED_IN_NOW.name),
     _signed_in("cart", "ANY", "/cart"),
     _signed_in("cart", "ANY", "/cart/{proxy+}"),
     _signed_in("orders", "ANY", "/orders"),
     _signed_in("orders", "ANY", "/orders/{orderId}"),
     _signed_in("orders", "ANY", "/orders/{orderId}/{proxy+}"),
     _signed_in("payments", "ANY", "/orders/{orderId}/payments"),
+    _open("payments", "ANY", "/payments/webhooks/stripe"),
     Route("/async/orders", SEND_TO_INTAKE, "POST", SIGNED_IN_NOW.name, ORDER_REQUEST.name),
+    _signed_in("analytics", "ANY", "/analytics/sales"),
+    _open("analytics", "GET", "/analytics/dashboard"),
+    _open("analytics", "GET", "/analytics/dashboard/{name}"),
     _open("apidocs", "GET", "/docs"),
     _open("apidocs", "GET", "/docs/{name}"),
 )
@@ -82,9 +89,9 @@ GATEWAY_RESPONSES = (
         "UNSUPPORTED_MEDIA_TYPE",
         _error(
             "INVALID_REQUEST",
-            "Content-Type: must be application/json",
+            "Content-Type: is none that this route takes",
             "Content-Type",
-            "must be application/json",
+            "is none that this route takes",
         ),
         400,
     ),
@@ -96,4 +103,5 @@ GATEWAY_RESPONSES = (
 
 def rest_api() -> RestApi:
     """The API with all of the above."""
-    return RestApi(API.name, STAGE, ROUTES, GATEWAY_RESPONSES, (SIGNED_IN, SIGNED_IN_NOW), (ORDER_REQUEST,))
+    authorizers = (SIGNED_IN, SIGNED_IN_NOW)
+    return RestApi(API.name, STAGE, ROUTES, GATEWAY_RESPONSES, authorizers, (ORDER_REQUEST,), MEDIA_TYPES)

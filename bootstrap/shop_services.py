@@ -38,6 +38,11 @@ def allow(resource: Ref | Arn, *actions: str) -> Statement:
     return Statement(actions, (resource.arn() if isinstance(resource, Ref) else resource,))
 
 
+def allow_querying(table: Ref, *indexes: str) -> Statement:
+    """Each index has an ARN of its own; one of the table does not stand for them."""
+    return Statement(("dynamodb:Query",), tuple(table.arn(f"/index/{index}") for index in indexes))
+
+
 def allow_publishing() -> Statement:
     return allow(BUS, "events:PutEvents")
 
@@ -57,11 +62,14 @@ def service(
     environment: Mapping[str, Value],
     may: tuple[Statement, ...],
     timeout: int = 5,
+    memory_size: int = 256,
+    layers: tuple[Ref, ...] = (),
     schedules: Mapping[str, str] | None = None,
 ) -> tuple[Resource, ...]:
     """A function with a role and a log group of its own; the role may log, and do what `may` says.
 
-    `schedules` invoke it, each by its name and expression. What fails for good then lies in `<name>-async-dlq`.
+    `layers` come after those that all have. `schedules` invoke it, each by its name and expression. What fails for good
+    then lies in `<name>-async-dlq`.
     """
     dead_letters = Ref(Kind.QUEUE, f"{name}-async-dlq") if schedules else None
     log_group = Ref(Kind.LOG_GROUP, f"/aws/lambda/{name}")
@@ -72,9 +80,10 @@ def service(
         code=Folder(f"functions/{name}", name),
         role=role,
         log_group=log_group,
-        layers=LAYERS,
+        layers=(*LAYERS, *layers),
         environment={"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_LOG_LEVEL": "INFO", **environment},
         timeout=timeout,
+        memory_size=memory_size,
         dead_letters=dead_letters,
     )
     may_log = allow(log_group.arn(":*"), "logs:CreateLogStream", "logs:PutLogEvents")
@@ -147,24 +156,31 @@ def feeding(
 
 
 def consumer(
-    name: str, sender: Arn, principal: str, *, batch_size: int = 10, visibility_timeout: int = 30
+    name: str, *senders: tuple[Arn, str], batch_size: int = 10, visibility_timeout: int = 30
 ) -> tuple[Resource, ...]:
-    """A queue that `sender` may fill, and that feeds the function of the same name.
+    """A queue that `senders` (each with its principal) may fill, and that feeds the function of the same name.
 
-    Its dead-letter queue also takes what `sender` could not deliver: all in it goes back to the same queue.
+    Its dead-letter queue also takes what they could not deliver: all in it goes back to the same queue.
     """
-    queue = Ref(Kind.QUEUE, name)
+    queue, dead_letters = Ref(Kind.QUEUE, name), dead_letters_of(name)
     return (
-        *dead_letter_queue(dead_letters_of(name), principal, sender),
+        kept_longest(dead_letters),
         *feeding(queue, name, batch_size=batch_size, visibility_timeout=visibility_timeout),
-        QueuePolicy(queue, (let_in(queue, principal, sender),)),
+        *(
+            QueuePolicy(each, tuple(let_in(each, principal, sender) for sender, principal in senders))
+            for each in (dead_letters, queue)
+        ),
     )
 
 
 def event_consumer(
-    name: str, *detail_types: str, batch_size: int = 10, visibility_timeout: int = 30
+    name: str,
+    *detail_types: str,
+    also: tuple[tuple[Arn, str], ...] = (),
+    batch_size: int = 10,
+    visibility_timeout: int = 30,
 ) -> tuple[Resource, ...]:
-    """A consumer of the shop's events of these detail-types."""
+    """A consumer of the shop's events of these detail-types; `also` may fill its queue too, each with its principal."""
     rule = Rule(
         name=name,
         targets=(Target("queue", Ref(Kind.QUEUE, name), dead_letters_of(name)),),
@@ -175,19 +191,19 @@ def event_consumer(
         rule,
         *consumer(
             name,
-            rule.ref.arn(),
-            "events.amazonaws.com",
+            (rule.ref.arn(), "events.amazonaws.com"),
+            *also,
             batch_size=batch_size,
             visibility_timeout=visibility_timeout,
         ),
     )
 
 
-def behind_api(name: str, path: str = "") -> Permission:
+def behind_api(name: str, path: str = "", statement_id: str = "api") -> Permission:
     """API Gateway may call the function for its own paths, or those that `path` stands for."""
     return Permission(
         function=Ref(Kind.FUNCTION, name),
-        statement_id="api",
+        statement_id=statement_id,
         principal="apigateway.amazonaws.com",
         source=API.arn(f"/*/*/{path or f'{name}*'}"),
     )

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError
 from pathlib import Path
 
+from bootstrap.archives import Archive
+from bootstrap.buckets import BucketNotification
 from bootstrap.deploy import order
 from bootstrap.errors import DeclarationError
-from bootstrap.references import Kind, Ref
+from bootstrap.monitoring import Alarm, AlarmStates, Dashboard
+from bootstrap.references import Arn, Kind, Ref
 from bootstrap.resources import (
     EventSourceMapping,
     Folder,
@@ -27,7 +30,12 @@ from bootstrap.resources import (
     references,
 )
 from bootstrap.rest_api import AwsIntegration, RestApi
+from bootstrap.state_machines import StateMachine
+from bootstrap.streams import StreamMapping
+from bootstrap.validate_grants import grants
 from bootstrap.validate_resources import mistakes_of
+from bootstrap.validate_state_machine import state_machine_mistakes
+from bootstrap.validate_streams import stream_roles, streams, typed_references
 
 type Check = Callable[[Stack], Iterator[str]]
 _API_GATEWAY = "apigateway.amazonaws.com"
@@ -66,7 +74,11 @@ def _undeclared(stack: Stack) -> Iterator[str]:
 def _wrong_kinds(stack: Stack) -> Iterator[str]:
     for owner, role, ref, kinds in _typed_references(stack):
         if ref.kind not in kinds:
-            yield f"{owner}: its {role} must be a {' or a '.join(kinds)}, and {ref} is not."
+            yield f"{owner}: its {role} must be {' or '.join(map(_with_article, kinds))}, and {ref} is not."
+
+
+def _with_article(kind: Kind) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _typed_references(stack: Stack) -> Iterator[tuple[Ref, str, Ref, tuple[Kind, ...]]]:
@@ -80,6 +92,7 @@ def _typed_references(stack: Stack) -> Iterator[tuple[Ref, str, Ref, tuple[Kind,
     for mapping in stack.of(EventSourceMapping):
         yield mapping.ref, "source", mapping.queue, (Kind.QUEUE,)
         yield mapping.ref, "function", mapping.function, (Kind.FUNCTION,)
+    yield from typed_references(stack)
     for queue in stack.of(Queue):
         if queue.dead_letter:
             yield queue.ref, "dead-letter queue", queue.dead_letter.queue, (Kind.QUEUE,)
@@ -91,6 +104,8 @@ def _typed_references(stack: Stack) -> Iterator[tuple[Ref, str, Ref, tuple[Kind,
         yield from ((rule.ref, "target", each.ref, (Kind.QUEUE, Kind.FUNCTION)) for each in rule.targets)
         targets = [each.dead_letters for each in rule.targets if each.dead_letters]
         yield from ((rule.ref, "target's dead-letter queue", each, (Kind.QUEUE,)) for each in targets)
+    for archive in stack.of(Archive):
+        yield archive.ref, "event bus", archive.event_bus, (Kind.EVENT_BUS,)
     for subscription in stack.of(Subscription):
         yield subscription.ref, "topic", subscription.topic, (Kind.TOPIC,)
         yield subscription.ref, "endpoint", subscription.queue, (Kind.QUEUE,)
@@ -98,6 +113,18 @@ def _typed_references(stack: Stack) -> Iterator[tuple[Ref, str, Ref, tuple[Kind,
             yield subscription.ref, "dead-letter queue", subscription.dead_letters, (Kind.QUEUE,)
     for permission in stack.of(Permission):
         yield permission.ref, "function", permission.function, (Kind.FUNCTION,)
+    for alarm in stack.of(Alarm):
+        yield from ((alarm.ref, "action", action, (Kind.TOPIC,)) for action in alarm.actions)
+    for dashboard in stack.of(Dashboard):
+        shown = [each for each in dashboard.widgets if isinstance(each, AlarmStates)]
+        yield from ((dashboard.ref, "alarm", alarm, (Kind.ALARM,)) for each in shown for alarm in each.alarms)
+    for machine in stack.of(StateMachine):
+        yield machine.ref, "role", machine.role, (Kind.ROLE,)
+        yield machine.ref, "dead-letter queue", machine.dead_letters, (Kind.QUEUE,)
+    for notification in stack.of(BucketNotification):
+        yield notification.ref, "bucket", notification.bucket, (Kind.BUCKET,)
+        yield notification.ref, "queue", notification.queue, (Kind.QUEUE,)
+        yield notification.ref, "policy", notification.policy, (Kind.QUEUE_POLICY,)
     for api in stack.of(RestApi):
         yield from ((api.ref, "function", function, (Kind.FUNCTION,)) for function in api.functions())
         for integration in _aws_integrations(api):
@@ -149,7 +176,8 @@ def _dead_letters(stack: Stack) -> Iterator[str]:
             )
     for rule in stack.of(Rule):
         for target in rule.targets:
-            if not target.dead_letters:
+            # What is meant for a dead-letter queue has no other to go to.
+            if not target.dead_letters and target.ref not in last:
                 yield f"{rule.ref}: its target {target.id} has no dead-letter queue: give it dead_letters."
     for subscription in stack.of(Subscription):
         if not subscription.dead_letters:
@@ -161,6 +189,8 @@ def _places(stack: Stack) -> dict[Ref, set[Ref]]:
     pairs = [(each.dead_letter.queue, each.ref) for each in stack.of(Queue) if each.dead_letter]
     pairs += [(each.dead_letters, each.ref) for each in stack.of(Function) if each.dead_letters]
     pairs += [(each.dead_letters, each.queue) for each in stack.of(Subscription) if each.dead_letters]
+    pairs += [(each.dead_letters, each.ref) for each in stack.of(StreamMapping) if each.dead_letters]
+    pairs += [(each.dead_letters, each.ref) for each in stack.of(StateMachine)]
     targets = [target for rule in stack.of(Rule) for target in rule.targets]
     pairs += [(each.dead_letters, each.ref) for each in targets if each.dead_letters]
     found: dict[Ref, set[Ref]] = {}
@@ -211,6 +241,7 @@ def _deliveries(stack: Stack) -> Iterator[tuple[Ref, Ref]]:
         yield subscription.queue, subscription.topic
         if subscription.dead_letters:
             yield subscription.dead_letters, subscription.topic
+    yield from ((each.queue, each.bucket) for each in stack.of(BucketNotification))
     for api in stack.of(RestApi):
         yield from ((function, api.ref) for function in api.functions())
 
@@ -224,7 +255,8 @@ def _integration_roles(stack: Stack) -> Iterator[str]:
                 continue
             if role.service != _API_GATEWAY:
                 yield f"{role.ref}: API Gateway may not take it: make {_API_GATEWAY} its service."
-            if not any(integration.resource.arn() in statement.resources for statement in role.statements):
+            allowed = {each.ref for s in role.statements for each in s.resources if isinstance(each, Arn)}
+            if integration.resource not in allowed:
                 yield f"{role.ref}: may do nothing with {integration.resource}: add a statement for {api.ref}."
 
 
@@ -266,4 +298,8 @@ CHECKS: tuple[Check, ...] = (
     _dead_letter_roles,
     _senders,
     _integration_roles,
+    streams,
+    stream_roles,
+    state_machine_mistakes,
+    grants,
 )

@@ -4,6 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from bootstrap.archives import Archive
+from bootstrap.buckets import Bucket, BucketNotification
+from bootstrap.monitoring import Alarm, AlarmStates, Dashboard, Graph
 from bootstrap.references import Kind
 from bootstrap.resources import (
     DeadLetter,
@@ -18,7 +21,11 @@ from bootstrap.resources import (
     Table,
 )
 from bootstrap.rest_api import RestApi
+from bootstrap.state_machines import StateMachine
+from bootstrap.streams import StreamMapping
 from bootstrap.validate_rest_api import mistakes_of_rest_api
+from bootstrap.validate_state_machine import mistakes_of_definition
+from bootstrap.validate_streams import mistakes_of_mapping
 
 # https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html leads to each service's API
 # reference.
@@ -29,6 +36,8 @@ _NAMES: Mapping[Kind, tuple[str, str]] = {
         r"(?!default$)[/.\-_A-Za-z0-9]{1,256}",
         "1 to 256 letters, digits, '/', '.', '-' or '_'",
     ),
+    # The rule that EventBridge makes for it is named Events-Archive-<name>, in 64 characters.
+    Kind.ARCHIVE: (r"[.\-_A-Za-z0-9]{1,48}", "1 to 48 letters, digits, '.', '-' or '_'"),
     Kind.RULE: (r"[.\-_A-Za-z0-9]{1,64}", "1 to 64 letters, digits, '.', '-' or '_'"),
     Kind.TOPIC: (r"[A-Za-z0-9_-]{1,256}", "1 to 256 letters, digits, '_' or '-'"),
     Kind.SECRET: (r"[A-Za-z0-9/_+=.@-]{1,512}", "1 to 512 letters, digits or one of /_+=.@-"),
@@ -37,7 +46,14 @@ _NAMES: Mapping[Kind, tuple[str, str]] = {
     Kind.LAYER: (r"[A-Za-z0-9_-]{1,140}", "1 to 140 letters, digits, '_' or '-'"),
     Kind.LOG_GROUP: (r"[.\-_/#A-Za-z0-9]{1,512}", "1 to 512 letters, digits or one of .-_/#"),
     Kind.FUNCTION: (r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters, digits, '_' or '-'"),
+    Kind.STATE_MACHINE: (r"[A-Za-z0-9_-]{1,80}", "1 to 80 letters, digits, '_' or '-'"),
+    Kind.BUCKET: (
+        r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        "3 to 63 lower-case letters, digits, '-' or '.', a letter or digit at both ends",
+    ),
     Kind.REST_API: (r"[a-z0-9]{1,64}", "1 to 64 lower-case letters or digits"),
+    Kind.ALARM: (r"[\x20-\x7e]{1,255}", "1 to 255 printable ASCII characters"),
+    Kind.DASHBOARD: (r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, '_' or '-'"),
 }
 _INDEX_NAME = r"[A-Za-z0-9_.-]{3,255}"
 _VARIABLE = r"[A-Za-z][A-Za-z0-9_]+"
@@ -70,6 +86,9 @@ _RESERVED_VARIABLES = frozenset(
 )
 _MAX_LAYERS = 5
 _MAX_TARGETS = 5
+_MINUTE_S, _DAY_S = 60, 86_400
+_MAX_DIMENSIONS, _MAX_ACTIONS = 30, 5
+_MAX_WIDGETS, _MAX_LINES, _MAX_STATES = 500, 500, 100
 
 
 def mistakes_of(resource: Resource) -> Iterator[str]:
@@ -91,6 +110,8 @@ def _details(resource: Resource) -> Iterator[str]:
             yield from _queue(resource)
         case Rule():
             yield from _rule(resource)
+        case Archive():
+            yield from _archive(resource)
         case LogGroup() if resource.retention_in_days not in _RETENTION_DAYS:
             yield f"CloudWatch keeps no logs for {resource.retention_in_days} days: use e.g. 7, 14 or 30."
         case Role() if not resource.statements:
@@ -101,8 +122,20 @@ def _details(resource: Resource) -> Iterator[str]:
             yield from _function(resource)
         case EventSourceMapping():
             yield from _mapping(resource)
+        case StreamMapping():
+            yield from mistakes_of_mapping(resource)
+        case Bucket():
+            yield from _bucket(resource)
+        case BucketNotification() if not resource.prefix:
+            yield "tells of every object, also of those that its consumer makes: give it a prefix."
         case RestApi():
             yield from mistakes_of_rest_api(resource)
+        case Alarm():
+            yield from _alarm(resource)
+        case Dashboard():
+            yield from _dashboard(resource)
+        case StateMachine():
+            yield from mistakes_of_definition(resource.definition)
         case _:
             pass
 
@@ -126,6 +159,15 @@ def _table(table: Table) -> Iterator[str]:
     for name, count in Counter(index.name for index in table.indexes).items():
         if count > 1:
             yield f"the index {name} is declared {count} times: keep one."
+
+
+def _bucket(bucket: Bucket) -> Iterator[str]:
+    for prefix in bucket.public:
+        if not prefix.endswith("/"):
+            yield f"the public prefix {prefix!r} must end with '/': else it opens its neighbours as well."
+    for prefix, days in bucket.expires.items():
+        if days < 1:
+            yield f"objects below {prefix} go after {days} days: AWS takes 1 and more."
 
 
 def _queue(queue: Queue) -> Iterator[str]:
@@ -156,6 +198,12 @@ def _rule(rule: Rule) -> Iterator[str]:
             yield f"the target id {name} is used {count} times: the last would replace the others."
 
 
+def _archive(archive: Archive) -> Iterator[str]:
+    yield from _range("its retention in days", archive.retention_days, 0, 2_147_483_647)
+    if not archive.event_pattern and archive.event_pattern is not None:
+        yield "its event pattern is empty: name a source or a detail-type, or leave it out."
+
+
 def _function(function: Function) -> Iterator[str]:
     yield from _range("its timeout", function.timeout, 1, 900)
     yield from _range("its memory size", function.memory_size, 128, 10_240)
@@ -175,3 +223,26 @@ def _mapping(mapping: EventSourceMapping) -> Iterator[str]:
         yield "a batch size over 10 needs a batching window of at least 1 s."
     if mapping.maximum_concurrency is not None:
         yield from _range("its maximum concurrency", mapping.maximum_concurrency, 2, 1_000)
+
+
+def _alarm(alarm: Alarm) -> Iterator[str]:
+    if alarm.period % _MINUTE_S or alarm.period < _MINUTE_S:
+        # High-resolution alarms, of 10, 20 or 30 s, want metrics that AWS's services do not have.
+        yield f"its period is {alarm.period}: give whole minutes, in seconds."
+    yield from _range("its number of evaluation periods", alarm.evaluation_periods, 1, _DAY_S // max(alarm.period, 1))
+    yield from _range("its number of datapoints to alarm", alarm.datapoints_to_alarm, 1, alarm.evaluation_periods)
+    if len(alarm.metric.dimensions) > _MAX_DIMENSIONS:
+        yield f"its metric has {len(alarm.metric.dimensions)} dimensions: AWS takes {_MAX_DIMENSIONS}."
+    if len(alarm.actions) > _MAX_ACTIONS:
+        yield f"has {len(alarm.actions)} actions: AWS takes {_MAX_ACTIONS}."
+
+
+def _dashboard(dashboard: Dashboard) -> Iterator[str]:
+    if not 1 <= len(dashboard.widgets) <= _MAX_WIDGETS:
+        yield f"has {len(dashboard.widgets)} widgets: AWS takes 1 to {_MAX_WIDGETS}."
+    for widget in dashboard.widgets:
+        match widget:
+            case Graph():
+                yield from _range(f"the number of lines of {widget.title!r}", len(widget.lines), 1, _MAX_LINES)
+            case AlarmStates():
+                yield from _range(f"the number of alarms of {widget.title!r}", len(widget.alarms), 1, _MAX_STATES)

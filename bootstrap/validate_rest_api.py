@@ -10,7 +10,8 @@ from bootstrap.rest_api import AwsIntegration, GatewayResponse, LambdaAuthorizer
 _PATH = r"(/[A-Za-z0-9._~-]+|/\{[A-Za-z0-9._-]+\})*(/\{[A-Za-z0-9._-]+\+\})?"
 _METHODS = frozenset({"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _IDENTITY = r"(method\.request\.(header|querystring)|context|stageVariables)\.[\w.-]+"
-_AWS_PATH = r"(path/|action/)([\w./-]|\{account\}|\{name\})+"
+_AWS_PATH = r"(path/|action/)([\w./-]|\{account\}|\{name\}|\{\{\w+\}\})+"
+_PATH_PARAMETER = "integration.request.path."
 _DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 _MAX_TTL_S = 3600
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
@@ -105,6 +106,10 @@ def _aws_integration(integration: AwsIntegration) -> Iterator[str]:
         yield f"the integration's method {integration.method!r} is not valid: use POST, …"
     if not integration.request_templates and integration.passthrough_behavior == "NEVER":
         yield "without request templates it refuses every body: add one, or let bodies pass."
+    given = {name.rpartition(".")[2] for name in integration.request_parameters if name.startswith(_PATH_PARAMETER)}
+    for part in re.findall(r"\{\{(\w+)\}\}", integration.path):
+        if part not in given:
+            yield f"nothing is given for {{{{{part}}}}} of the service's path: add {_PATH_PARAMETER}{part}."
     patterns = [response.selection_pattern for response in integration.responses]
     if patterns.count("") != 1:
         yield f"has {patterns.count('')} responses without a selection pattern: one must be for all other statuses."

@@ -10,7 +10,10 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from loadtests import slo
 from loadtests.figures.verdict import shown
+from loadtests.report.dollars import dollars
+from loadtests.screen import relative
 
 _COLUMNS: Final = ("p50_ms", "p95_ms", "p99_ms", "max_ms")
 _MOST_ERRORS: Final = 5
@@ -32,8 +35,9 @@ def show(console: Console, summary: dict[str, Any], folder: Path) -> None:
         _orders(summary),
         _latencies(summary),
         *_errors(summary),
+        *_replay(summary),
         _scaling(summary),
-        *_rules(summary["slo"] if summary["duration_s"] else []),
+        *_rules(summary["slo"] if summary["duration_s"] else [], summary["run"]["state"]),
         *_verdict(summary, folder),
     ]
     console.print(Group(*(part for part in parts if part is not None)), soft_wrap=True)
@@ -46,7 +50,12 @@ def _orders(summary: dict[str, Any]) -> Text | None:
         bad = name in ("lost", "duplicated") and value != 0
         told = f"{'?' if value is None else value} {name.replace('_', ' ')}  "
         text.append(told, style="bold red" if bad else "")
-    for name, value in (("not accepted", summary["run"]["not_accepted"]), ("never sent", summary["run"]["dropped"])):
+    others = {
+        "not accepted": summary["run"]["not_accepted"],
+        "never sent": summary["run"]["dropped"],
+        "cut off": summary["arrival"]["aborted"],
+    }
+    for name, value in others.items():
         if value:
             text.append(f"{value} {name}  ", style="bold red")
     text.rstrip()
@@ -93,6 +102,28 @@ def _errors(summary: dict[str, Any]) -> Iterable[Text]:
         yield Text(f"and {len(more)} more kinds of failure: see the report", style="dim")
 
 
+def _replay(summary: dict[str, Any]) -> Iterable[Text]:
+    """What of a log was played, and whether the shop's books have it; nothing in other scenarios."""
+    told = summary["replay"]
+    if not told:
+        return
+    orders, rows = told["orders"], told["rows"]
+    yield Text(
+        f"replay  {orders['played']:,} of {orders['read']:,} orders and {rows['played']:,} of {rows['read']:,} rows "
+        f"of the log, {told['from']} to {told['to']}, {told['speed']:g} times as fast"
+    )
+    if left := ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in rows["left_out"].items()):
+        yield Text(f"        rows left out: {left}")
+    difference = told["revenue_difference"]
+    shown_difference = "unknown" if difference is None else f"{difference / 100:+,.2f}" if difference else "the same"
+    text = Text(f"        revenue {_money(told['revenue_cents'])}, in the analytics ")
+    yield text.append(shown_difference, style="bold red" if difference else "")
+
+
+def _money(cents: int | None) -> str:
+    return "unknown" if cents is None else f"{cents / 100:,.2f}"
+
+
 def _scaling(summary: dict[str, Any]) -> Table | None:
     """What each rate brought; None where there was only one."""
     rows = summary["scaling"] or []
@@ -107,9 +138,12 @@ def _scaling(summary: dict[str, Any]) -> Table | None:
     return table
 
 
-def _rules(judged: list[dict[str, Any]]) -> Iterable[Text]:
+def _rules(judged: list[dict[str, Any]], state: str) -> Iterable[Text]:
     width = max((len(entry["rule"]) for entry in judged), default=0)
     for entry in judged:
+        if not slo.is_judged(entry, state):
+            yield Text(f"- {entry['rule']:{width}}  not judged", style="dim")
+            continue
         value = "no value" if entry["value"] is None else shown(entry["value"])
         mark = Text("✓ ", style="green") if entry["ok"] else Text("✗ ", style="bold red")
         rule = Text(f"{entry['rule']:{width}}  ", style="default not bold")
@@ -119,15 +153,30 @@ def _rules(judged: list[dict[str, Any]]) -> Iterable[Text]:
 def _verdict(summary: dict[str, Any], folder: Path) -> Iterable[Text]:
     word, sentence = summary["verdict"]["word"], summary["verdict"]["sentence"]
     yield Text(word.upper(), style=_STYLES[word]).append(f"  {sentence}", style="default not bold")
+    if summary["duration_s"]:
+        # What broke a search is of more interest than what the step that broke nothing was near.
+        broke = (summary["breakpoint"] or {}).get("broke")
+        where = f" at {broke['rate_per_s']:g} a second" if broke else ""
+        found = broke or summary["saturation"]
+        yield Text(f"limit   {found['limit'] or 'none found'}{where}: {found['reason']}")
+    if summary["flow"]:
+        yield Text(f"flow    {summary['flow']}")
+    if cost := summary["cost"]:
+        yield Text(_cost(cost, summary["saturation"]["limit"] == "sandbox"))
+    elif summary["duration_s"]:
+        yield Text(f"cost    unknown: {summary['cost_unknown']}")
     yield Text(f"report  {relative(folder / 'index.html')}")
     yield Text(f"repeat  {summary['repeat']}")
 
 
-def relative(path: Path) -> Path:
-    """The path as somebody here would type it: relative where it lies below the working directory."""
-    here = Path.cwd()
-    absolute = path.absolute()
-    return absolute.relative_to(here) if absolute.is_relative_to(here) else path
+def _cost(cost: dict[str, Any], is_full: bool) -> str:
+    """With a warning where functions waited for the sandbox, which AWS would not bill."""
+    month = f"{dollars(cost['usd_per_month'])} a month at {_number(cost['rate_per_s'])} a second"
+    standing = f"{dollars(cost['standing_usd_per_month'])} without any"
+    waited = "; Lambda's part is too high, since functions waited for this machine" if is_full else ""
+    return (
+        f"cost    {dollars(cost['usd_per_million'])} a million {cost['unit']} on AWS; {month}, and {standing}{waited}"
+    )
 
 
 def _number(value: float | None) -> str:

@@ -15,7 +15,7 @@ import gevent
 from gevent.event import Event
 from locust.env import Environment
 from locust.rpc import Message
-from locust.runners import STATE_MISSING, MasterRunner, Runner
+from locust.runners import HEARTBEAT_INTERVAL, HEARTBEAT_LIVENESS, STATE_MISSING, MasterRunner, Runner
 
 from loadtests import messages, workers
 from loadtests.batch import Batch
@@ -64,12 +64,14 @@ class Fleet:
         self._processes = processes
         self._users = self._plan.users or self._plan.workers
         self._joined = self._ready = self._finished = self._drained = 0
+        self._here: list[str] = []
         self._clients: list[str] = []
         self._failure: str | None = None
         self.all_joined = Event()
         self.all_ready = Event()
         self.all_finished = Event()
         self.all_drained = Event()
+        runner.register_message(messages.HERE, self._on_here)
         runner.register_message(messages.JOINED, self._on_joined)
         runner.register_message(messages.FAILED, self._on_failed)
         runner.register_message(messages.READY, self._on_ready)
@@ -132,16 +134,21 @@ class Fleet:
 
     def _give_jobs(self, runner: MasterRunner, interrupts: Interrupts) -> None:
         deadline = time.monotonic() + (JOIN_TIMEOUT_S if self._plan.master else START_TIMEOUT_S)
-        while len(runner.clients.ready) < len(self._jobs) and not interrupts.happened.is_set():
-            self._check(deadline, f"only {len(runner.clients.ready)} of {len(self._jobs)} workers came")
+        while len(chosen := self._ready_clients(runner)) < len(self._jobs) and not interrupts.happened.is_set():
+            self._check(deadline, f"only {len(chosen)} of {len(self._jobs)} workers came")
             interrupts.happened.wait(0.05)
-        chosen = [client.id for client in runner.clients.ready[: len(self._jobs)]]
+        chosen = chosen[: len(self._jobs)]
         for job, client_id in zip(self._jobs, chosen, strict=False):
             runner.send_message(messages.JOB, job.to_message(), client_id)
         self._clients = chosen
         while not interrupts.wait(self.all_joined, LOOK_S) and not interrupts.happened.is_set():
             self._check(deadline, f"only {self._joined} of {len(self._jobs)} workers took their job")
         dismiss_others(runner, chosen)
+
+    def _ready_clients(self, runner: MasterRunner) -> list[str]:
+        """Those that can take a job, as they came."""
+        ready = {client.id for client in runner.clients.ready}
+        return [client_id for client_id in self._here if client_id in ready]
 
     def _check(self, deadline: float | None = None, missing: str = "") -> None:
         if self._failure is not None:
@@ -152,10 +159,13 @@ class Fleet:
                     f"a load generating process (pid {process.pid}) ended with exit code {code} "
                     "before its load did; try fewer WORKERS"
                 )
-        if self._plan.master and isinstance(self._runner, MasterRunner) and not self.all_drained.is_set():
+        if isinstance(self._runner, MasterRunner) and not self.all_drained.is_set():
             check_alive(self._runner, self._clients)
         if deadline is not None and time.monotonic() > deadline:
             raise SetupError(f"{missing} in time; see the errors above, or try fewer WORKERS")
+
+    def _on_here(self, msg: Any, **_: Any) -> None:
+        self._here.append(msg.node_id)
 
     def _on_joined(self, **_: Any) -> None:
         self._joined += 1
@@ -226,8 +236,13 @@ def check_alive(runner: MasterRunner, clients: Sequence[str]) -> None:
     """
     for client_id in clients:
         client = runner.clients.get(client_id)
-        if client is None or (client.state == STATE_MISSING and client.heartbeat < -MISSING_HEARTBEATS):
+        if client is None:
             raise WorkerLostError(f"the worker {client_id} has gone before its load was over")
+        if client.state == STATE_MISSING and client.heartbeat < -MISSING_HEARTBEATS:
+            silent_s = (MISSING_HEARTBEATS + HEARTBEAT_LIVENESS) * HEARTBEAT_INTERVAL
+            raise WorkerLostError(
+                f"the worker {client_id} has gone before its load was over, or was stopped: not a word for {silent_s} s"
+            )
 
 
 def dismiss_others(runner: MasterRunner, chosen: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ from loadtests import messages
 from loadtests.arrivals.clock import wait_until
 from loadtests.arrivals.closed_model import ClosedModel, thinking
 from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel, at_once
-from loadtests.arrivals.schedule import Schedule, Share
+from loadtests.arrivals.schedule import Share, Timetable
 from loadtests.batch import Batch, Counters
 from loadtests.clock import Offset
 from loadtests.cpu import Meter, Usage
@@ -34,7 +34,7 @@ from loadtests.plan import MAX_ARRIVALS
 from loadtests.probe import Probe
 from loadtests.recorder import Recorder
 from loadtests.records import REQUEST_TIMEOUT_S
-from loadtests.scenarios.base import Http, Journey, Scenario
+from loadtests.scenarios.base import Http, Journey, Scenario, Timed
 from loadtests.stack import Stack
 from loadtests.watch import report
 
@@ -148,9 +148,11 @@ class Generator:
 
         return counted
 
-    def _arrive(self, journey: Journey, schedule: Schedule, share: Share) -> None:
+    def _arrive(self, journey: Journey, schedule: Timetable, share: Share) -> None:
         orders, browsers = Pool(MAX_IN_FLIGHT), Pool(MAX_IN_FLIGHT)
         plan = self.plan
+        if isinstance(journey, Timed):
+            journey.begin(self._start)
         mine = schedule.offsets(plan.arrivals, warmup_s=plan.warmup_s, share=share, seed=plan.seed)
         OpenModel(
             arrivals=(self._start + offset for offset in mine),

@@ -4,7 +4,7 @@
 |---|---|---|
 | generator | the intended send | the send |
 | api | the send | API Gateway has the request; with asynchronous intake: the queue has it |
-| publish | the publisher hands the message over | the queue has it |
+| publish | the publisher hands the message over | the queue has it; with a saga: the function starts |
 | queue | the queue has it | Lambda receives it, for the first time |
 | function_wait | Lambda, or API Gateway, has it | the function starts, but for its cold start |
 | redelivery | Lambda received it for the first time | the invocation that succeeded starts: earlier ones had failed |
@@ -121,7 +121,14 @@ def _marks(leg: Leg, inits_ms: Mapping[str, float]) -> Iterator[tuple[float, str
     if leg.received_at is not None:
         yield leg.received_at, "function_wait" if leg.attempt == 1 else "redelivery"
     if (init_ms := inits_ms.get(leg.request_id)) is not None:
-        earliest = leg.started_at if leg.received_at is None else leg.received_at
-        yield max(leg.started_at - init_ms / 1000, earliest), "cold_start"
+        yield max(leg.started_at - init_ms / 1000, _reached_lambda(leg)), "cold_start"
     yield leg.started_at, "batch"
     yield leg.taken_at, "running"
+
+
+def _reached_lambda(leg: Leg) -> float:
+    """The earliest moment at which Lambda can have begun to start an environment. Nobody stamps when Lambda gets a step
+    of a state machine: it is after the step before was answered.
+    """
+    known = (leg.received_at, leg.queued_at, leg.published_at, leg.started_at)
+    return next(at for at in known if at is not None)

@@ -5,6 +5,7 @@ the stack is gone.
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
@@ -56,6 +57,16 @@ class Interrupts:
         """Wait for the event, the timeout or the end, whichever is first; say whether it was the event."""
         gevent.wait([event, self.happened], timeout=timeout_s, count=1)
         return event.is_set() and not self.happened.is_set()
+
+    def patiently[T](self, work: Callable[[], T], grace_s: float) -> T | None:
+        """What the work returns; None where the end comes, or has come, and it takes longer than that from then."""
+        working = gevent.spawn(work)
+        try:
+            gevent.wait([working, self.happened], count=1)
+            working.join(grace_s)
+            return working.get() if working.ready() else None
+        finally:
+            working.kill()
 
     def _on_signal(self) -> None:
         if not self._held or self.happened.is_set():

@@ -80,7 +80,7 @@ class Shopper(FastHttpUser):
 def _add_options(parser: LocustArgumentParser) -> None:
     """What Locust's start page asks for beside users and host."""
     # Not in a group of their own: Locust's page shows only what its parser itself was given.
-    names = sorted(scenarios.MODULES)
+    names = scenarios.on_page()
     parser.add_argument("--scenario", choices=names, default="order", help="What an iteration does")
     parser.add_argument("--rate", type=float, default=0.0, help="Arrivals a second of each user; 0: users in a loop")
     parser.add_argument("--arrivals", choices=PATTERNS, default="even", help="At a rate: how arrivals are spaced")

@@ -2,6 +2,7 @@
 
 With one process, Locust's LocalRunner hands each message to its listener directly: one code path for both.
 
+    here        worker → main       it understands all that follows, which Locust's own greeting does not say
     job         main → a worker     what to run, and as which part of it (worker processes alone)
     joined      worker → main       the job is understood
     failed      worker → main       {"error": a line}: it is not, or cannot be done
@@ -17,6 +18,7 @@ With one process, Locust's LocalRunner hands each message to its listener direct
 
 from typing import Final
 
+HERE: Final = "loadtests-here"
 JOB: Final = "loadtests-job"
 JOINED: Final = "loadtests-joined"
 FAILED: Final = "loadtests-failed"

@@ -40,7 +40,8 @@ def _option(param: click.Parameter | None) -> str:
 
 
 def _variable(param: click.Parameter | None) -> str:
-    return (param.name if param and param.name else "?").upper()
+    """As the option is called, which the function's parameter need not be: `from` is a word of Python's."""
+    return param.opts[0].removeprefix("--").replace("-", "_").upper() if param else "?"
 
 
 def _yes(text: str) -> bool:
@@ -50,7 +51,13 @@ def _yes(text: str) -> bool:
     return answers[text]
 
 
+def _share(text: str) -> float:
+    return float(text.removesuffix("%")) / 100
+
+
 NUMBER = Setting("number", float, "one such as 5 or 0.5")
+TEXT = Setting("text", str, "some")
 WHOLE = Setting("whole number", int, "one such as 5")
 DURATION = Setting("duration", parse_duration, "seconds (60), or 60s, 2m, 1h30m")
+PERCENT = Setting("percentage", _share, "one such as 10%")
 YES = Setting("answer", _yes, "yes or no")

@@ -39,7 +39,11 @@ class Plan:
     process that `seed` makes; `think_s` for the closed one: a user's pause between iterations, on average.
     With a `master` (`ADDRESS:PORT`) the `workers` are not started, but waited for there.
     `host`, `endpoint` and `slo` are as they were given: see `address`; `slo` is the name of a file of rules,
-    None for the defaults.
+    None for the defaults. With a `port` the host is this checkout's sandbox there, which `make load` brings up.
+    With a `rate_max` it is many runs: a search from `rate` up to there, for a bracket as narrow as `precision`, of
+    which each step lasts `duration_s` (`breakpoint`).
+    With a `log` (its file's name) the arrivals are those that it has from `since` to `until`, as these were given,
+    `speed` times as fast; `rate` is then their mean, and `seed` that of their place within a minute (see `replay`).
     """
 
     scenario: str
@@ -57,6 +61,13 @@ class Plan:
     endpoint: str | None = None
     slo: str | None = None
     master: str | None = None
+    port: int | None = None
+    rate_max: float | None = None
+    precision: float | None = None
+    log: str | None = None
+    speed: float = 600.0
+    since: str | None = None
+    until: str | None = None
 
     @property
     def address(self) -> Address:
@@ -141,5 +152,5 @@ def _check_models(plan: Plan, typed: Mapping[str, str]) -> None:
         raise UsageError(f"{said('THINK', plan.think_s, typed)} is out of bounds: 0 to 1h")
     if plan.think_s and plan.users is None:
         raise UsageError("THINK=… is for USERS=…: arrivals at a rate wait for nobody")
-    if "SEED" in typed and plan.arrivals != "poisson" and not plan.think_s:
-        raise UsageError("SEED=… is for ARRIVALS=poisson, or THINK=…: nothing else is left to chance")
+    if "SEED" in typed and plan.arrivals != "poisson" and not plan.think_s and plan.log is None:
+        raise UsageError("SEED=… is for ARRIVALS=poisson, THINK=… or LOG=…: nothing else is left to chance")

@@ -9,12 +9,11 @@ from typing import Final
 
 import psutil
 
-from loadtests.looks import PARTS
+from loadtests.looks import HARNESS, PARTS
 from loadtests.stack import Stack
 
 ROUTE: Final = "/_loadstack/processes"
 MB: Final = 1_000_000
-HARNESS: Final = "harness"
 
 _PARTS: Final = {"localstack": "engine", "other": "engine", "functions": "functions", "dynamodb-local": "dynamodb"}
 """The parts of the report by the engine's kinds of processes."""

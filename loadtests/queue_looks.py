@@ -83,4 +83,6 @@ class SqsQueues:
 
 
 def _look(told: Mapping[str, Any]) -> QueueLook:
-    return QueueLook(told["visible"] + told["in_flight"] + told["delayed"], round(told["oldest_age_s"] or 0.0, 3))
+    depth = told["visible"] + told["in_flight"] + told["delayed"]
+    feeds = bool(told["feeds"]) if "feeds" in told else None
+    return QueueLook(depth, round(told["oldest_age_s"] or 0.0, 3), feeds)

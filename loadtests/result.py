@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from loadtests.batch import Batch, Counters
+from loadtests.breakpoint.record import Search
 from loadtests.cpu import Usage
 from loadtests.histograms import Histograms
 from loadtests.looks import Sample
 from loadtests.orders import Order
 from loadtests.plan import Plan
 from loadtests.records import Request
+from loadtests.revision import Commit
 
 type State = Literal["complete", "interrupted", "died"]
 type Functions = Mapping[str, Mapping[str, Any]]
@@ -49,6 +51,20 @@ class Result:
     inits_ms: Mapping[str, float] | None = None
     """Initialisations of functions by Lambda request id (`cold_starts`); None where no log could be read."""
     outcome: Mapping[str, Any] | None = None
+    flow: str | None = None
+    """Which way the stack's orders go, as it says; see `Stack.flow`."""
+    commit: Commit | None = None
+    """Of this checkout, when the run began."""
+    usage_before: Mapping[str, Any] | None = None
+    usage_after: Mapping[str, Any] | None = None
+    """What AWS would bill, as the engine counted it before the warm-up and after the drain; see `UsageLooks`."""
+    search: Search | None = None
+    """The search of which this is the best step."""
+
+    @property
+    def asked(self) -> Plan:
+        """What the user asked for: the plan, or that of the search."""
+        return self.search.plan if self.search is not None else self.plan
 
     def total(self, counter: str) -> int:
         """A counter of all processes together; 0 if none told of it."""

@@ -85,6 +85,8 @@ class Sampler:
                 cold_starts=int(figures.get("cold_starts") or 0),
                 invocations=int(figures.get("invocations") or 0),
                 throttles=int(figures.get("throttles") or 0),
+                busy_s=figures.get("duration_s"),
+                api_ran_s=figures.get("api_ran_s"),
             )
             for name, figures in told.items()
         }

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, Protocol
 
 from rich.console import Console
@@ -81,6 +82,13 @@ def screen(console: Console) -> Iterator[Screen]:
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
         yield Terminal(live)
+
+
+def relative(path: Path) -> Path:
+    """The path as somebody here would type it: relative where it lies below the working directory."""
+    here = Path.cwd()
+    absolute = path.absolute()
+    return absolute.relative_to(here) if absolute.is_relative_to(here) else path
 
 
 def _say(console: Console, line: str) -> None:

@@ -152,7 +152,7 @@ class Opening:
         if self._plan is None or self._answer is None:
             return
         http = shop_http(self._plan, Environment())
-        outcome = scenarios.load(self._plan.scenario).close(http, self._answer["shop"])
+        outcome = scenarios.load(self._plan.scenario).close(http, self._answer["shop"], [])
         if outcome is not None:
             log.info("%s: %s", self._plan.scenario, ", ".join(f"{name} {value}" for name, value in outcome.items()))
 

@@ -49,11 +49,17 @@ _FUNCTION: Final = frozenset(
     {"invocations", "errors", "throttles", "cold_starts", "p50_ms", "p99_ms", "max_concurrency"}
 )
 _STOCK: Final = frozenset({"before", "after", "confirmed_units", "expected_units", "difference", "unaccounted"})
+_REPLAY: Final = frozenset(
+    {"not_final", "arrivals_off_ms", "arrivals_off_percent", "revenue_difference", "orders_difference", "guest_orders"}
+)
 _RUN: Final = frozenset({"intended", "dropped", "dead_letters", "late_p99_ms", "not_accepted", "unnotified"})
 
 _RECOVERY: Final = frozenset(
     {"depth_before", "peak_depth", "peak_age_s", "queue_back_after_s", "peak_latency_ms", "latency_back_after_s"}
 )
+
+SEARCH: Final = "breakpoint"
+"""Rules about what a search found in the end; the others are about each of its steps."""
 
 ANY: Final = "<name>"
 REQUEST: Final = "<METHOD> /<path>"
@@ -77,10 +83,14 @@ _PATHS: Final[tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = (
     (("queues", ANY), frozenset({"max_depth", "max_age_s", "dead_letters"})),
     (("recovery",), _RECOVERY),
     (("drift", "latency"), frozenset({"first_p50_ms", "last_p50_ms", "ratio"})),
+    (("drift", "cpu"), frozenset({"first_ms_per_order", "last_ms_per_order", "ratio"})),
     (("drift", "memory", ANY), frozenset({"first_mb", "last_mb", "mb_per_hour"})),
     (("stock",), _STOCK),
+    (("replay",), _REPLAY),
     (("run",), _RUN),
     (("run", "warmup"), _COUNTS),
+    ((SEARCH,), frozenset({"rate_per_s", "low", "high", "uncertainty_percent"})),
+    (("cost",), frozenset({"usd_per_million", "usd_per_month", "standing_usd_per_month"})),
 )
 """Where rules may look, and for what: a misspelt path is found before the run, not after an hour of it."""
 
@@ -101,6 +111,11 @@ class Rule:
     path: tuple[str, ...]
     comparison: str
     limit: float
+
+    @property
+    def is_of_search(self) -> bool:
+        """Whether it is about the result of a search, and not about a run at one rate."""
+        return self.path[0] == SEARCH
 
     def judge(self, summary: Mapping[str, Any]) -> Result:
         """Look the value up and compare. No such entry, or null: `value` None, `ok` False."""
@@ -145,9 +160,24 @@ def load(scenario: str, file: Path | None = None) -> list[Rule]:
     return rules[scenario]
 
 
+def is_judged(entry: Mapping[str, Any], state: str) -> bool:
+    """Whether the run can be held to this rule: one without a value fails a whole run, but one that was ended may just
+    not have come so far.
+    """
+    return entry["value"] is not None or state == "complete"
+
+
 def judge(rules: Iterable[Rule], summary: Mapping[str, Any]) -> list[Result]:
     """Judge every rule; none is skipped because another failed."""
     return [rule.judge(summary) for rule in rules]
+
+
+def is_slow(judged: Iterable[Result]) -> bool:
+    """Whether something took longer than a rule allows."""
+    return any(
+        not entry["ok"] and entry["value"] is not None and "_ms" in entry["rule"] and "<" in entry["rule"]
+        for entry in judged
+    )
 
 
 def _texts(name: str, table: object) -> list[str]:

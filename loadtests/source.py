@@ -12,7 +12,7 @@ from gevent.pool import Pool
 
 from loadtests import scenarios
 from loadtests.arrivals.open_model import MAX_IN_FLIGHT, OpenModel
-from loadtests.arrivals.schedule import Pattern, Schedule
+from loadtests.arrivals.schedule import Pattern, Timetable
 from loadtests.generator import SteadyClock
 from loadtests.plan import Plan
 from loadtests.scenarios.base import Journey
@@ -36,7 +36,7 @@ class Source:
         else:
             self._arrive(schedule)
 
-    def _arrive(self, schedule: Schedule) -> None:
+    def _arrive(self, schedule: Timetable) -> None:
         """Return when it was stopped and all that is under way has ended; killed, kill that as well."""
         clock = SteadyClock()
         lead_s = scenarios.load(self.plan.scenario).lead_s
@@ -62,7 +62,7 @@ class Source:
             browsers.kill()
 
 
-def laps(schedule: Schedule, pattern: Pattern, seed: int) -> Iterator[float]:
+def laps(schedule: Timetable, pattern: Pattern, seed: int) -> Iterator[float]:
     """The schedule's arrivals, again and again without end."""
     for lap in itertools.count():
         begin = lap * schedule.duration_s

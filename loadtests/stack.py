@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 TOPIC: Final = "order-events"
+FLOW_TAG: Final = "flow"
 LONG_POLL_S: Final = 5
 
 _ROUTE_TIMEOUT_S: Final = 3.0
@@ -56,6 +57,14 @@ class Stack:
         except (BotoCoreError, ClientError) as error:
             raise SetupError(f"no AWS endpoint answers at {self.address.name} (make up starts one): {error}") from error
         raise SetupError(f"the endpoint {self.address.name} has no SNS topic {TOPIC}: make up deploys it")
+
+    def flow(self, topic_arn: str) -> str | None:
+        """Which way orders go, `choreography` or `saga`: what the topic is tagged with; None where it does not say."""
+        try:
+            tags = self.sns.list_tags_for_resource(ResourceArn=topic_arn).get("Tags", [])
+        except (BotoCoreError, ClientError):  # not every endpoint has tags, not everybody may read them
+            return None
+        return next((tag["Value"] for tag in tags if tag["Key"] == FLOW_TAG), None)
 
     def route(self, path: str) -> dict[str, Any] | None:
         """GET an engine's own route as a JSON object; None if it is not there or answers anything else."""

@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from loadtests import repeat, saturation, scenarios, slo, times
+from loadtests.arrivals.schedule import Schedule
+from loadtests.breakpoint import figures as breakpoints
 from loadtests.figures import (
     arrival,
+    cost,
     drift,
     errors,
     functions,
@@ -21,6 +24,7 @@ from loadtests.figures import (
     orders,
     queues,
     recovery,
+    replay,
     run,
     scaling,
     stock,
@@ -35,6 +39,8 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
     histograms = latencies.of(result)
     by_function = functions.by_name(result)
     schedule = scenarios.schedule(result.plan)
+    bill = cost.told(result)
+    steps = schedule if isinstance(schedule, Schedule) else None
     summary: dict[str, Any] = {
         "scenario": result.plan.scenario,
         "engine": result.engine,
@@ -47,21 +53,28 @@ def build(result: Result, rules: Sequence[slo.Rule]) -> dict[str, Any]:
         "async": latencies.asynchronous(result, histograms),
         "functions": by_function,
         "queues": queues.by_name(result),
-        "saturation": saturation.verdict(result, by_function, schedule),
+        "saturation": None,
         "slo": [],
-        "cost_usd_per_million_orders": None,
+        "cost_usd_per_million_orders": cost.per_million_orders(bill),
+        "flow": result.flow,
         "waterfall": waterfall.of(result.measured_orders, result.inits_ms),
         "stock": stock.told(result),
         "harness": harness.told(result),
-        "scaling": scaling.rows(result, schedule),
-        "recovery": recovery.told(result, schedule),
+        "scaling": scaling.rows(result, steps),
+        "recovery": recovery.told(result, steps),
         "drift": drift.told(result),
+        "breakpoint": breakpoints.told(result.search),
+        "cost": bill,
+        "cost_unknown": cost.unknown(result),
+        "replay": replay.told(result),
         "run": run.told(result),
         "errors": errors.told(result),
-        "repeat": repeat.command(result.plan),
+        "repeat": repeat.command(result.asked, result.flow),
     }
     judged = slo.judge(rules, summary)
-    summary.update(slo=judged, verdict=verdict.told(result, judged))
+    summary.update(saturation=saturation.verdict(result, schedule, is_slow=slo.is_slow(judged)))
+    searched = breakpoints.verdict(result.search, judged) if result.search is not None else None
+    summary.update(slo=judged, verdict=searched or verdict.told(result, judged))
     return summary
 
 

@@ -1,6 +1,9 @@
 """Times are epoch seconds (float, UTC) inside the harness and ISO 8601 with milliseconds outside of it."""
 
 from datetime import UTC, datetime
+from typing import Final
+
+_STAMP: Final = "%Y%m%dT%H%M%SZ"
 
 
 def parse(text: str) -> float:
@@ -18,4 +21,9 @@ def render(epoch_s: float) -> str:
 
 def folder_stamp(epoch_s: float) -> str:
     """Write a form that sorts and is safe in file names: `20261121T101530Z`."""
-    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return datetime.fromtimestamp(epoch_s, UTC).strftime(_STAMP)
+
+
+def parse_stamp(text: str) -> float:
+    """Read `folder_stamp` back. Raises ValueError for what is no such time."""
+    return datetime.strptime(text, _STAMP).replace(tzinfo=UTC).timestamp()

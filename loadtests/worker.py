@@ -41,6 +41,7 @@ class _Worker:
         """Connect to the master. Raises ConnectionError when it does not answer."""
         runner = self.environment.create_worker_runner(host, port)
         runner.register_message(messages.JOB, self._on_job)
+        runner.send_message(messages.HERE)
         return runner
 
     def close(self) -> None:
@@ -54,7 +55,7 @@ class _Worker:
         try:
             job = Job.from_message(msg.data)
             stack = connect(job.plan.address)
-            scenario, offset = scenarios.load(job.plan.scenario), estimate(stack, job.queue_url)
+            scenario, offset = scenarios.of(job.plan, job.shop), estimate(stack, job.queue_url)
             self._generator = Generator(job, scenario, stack, offset)
         except (TypeError, KeyError) as error:
             runner.send_message(messages.FAILED, {"error": f"a worker has another version of loadtests: {error}"})

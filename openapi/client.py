@@ -11,10 +11,12 @@ from typing import Any
 
 import yaml
 
+from bootstrap.shop_uploads import MEDIA_TYPES
 from openapi.errors import ClientError
 
 _CONFIG = {
     "package_name_override": "shop_client",
+    "content_type_overrides": dict.fromkeys(MEDIA_TYPES, "application/octet-stream"),
     # With ruff's own defaults, not with the checkout's: the result must not depend on where it is written.
     "post_hooks": ["ruff check . --isolated --fix-only --quiet --extend-select=I", "ruff format . --isolated --quiet"],
 }

@@ -11,11 +11,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from bootstrap.errors import BootstrapError
+from sandbox import preflight
 from sandbox import target as targets
 from sandbox.errors import EXIT_FAILED, EXIT_INTERRUPTED, SandboxError, UsageError
+from sandbox.own_stack import record
+from sandbox.own_stack.errors import TemplateError
+from sandbox.paths import RUN
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# The ARN of a secret has :secret: in it, which is an emoji's name.
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 @click.group(help=__doc__)
@@ -31,6 +36,8 @@ def main() -> int:
         return int(commands(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except click.ClickException as error:
         return _fail(error.format_message(), UsageError.exit_code)
+    except TemplateError as error:
+        return max(_fail(line, error.exit_code) for line in str(error).splitlines())
     except SandboxError as error:
         return _fail(str(error), error.exit_code)
     except BootstrapError as error:
@@ -70,9 +77,23 @@ def _command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
 @_command("up")
 def up() -> int:
     """Start the sandbox and create the stack; again: update what changed."""
+    if os.environ.get("TEMPLATE"):
+        from sandbox.own_stack import up as own
+
+        return own.run(targets.from_environment(starts=True), os.environ, console)
     from sandbox import up as module
 
-    return module.run(targets.from_environment(), console)
+    return module.run(
+        targets.from_environment(starts=True), console, preflight.flow(os.environ), preflight.way(os.environ)
+    )
+
+
+@_command("engine")
+def engine() -> int:
+    """LocalStack alone, in the foreground, on PORT=… or a free port; for test suites."""
+    from sandbox import engine as module
+
+    return module.run(os.environ)
 
 
 @_command("deploy")
@@ -80,7 +101,12 @@ def deploy() -> int:
     """Build and update one service alone (SERVICE=…)."""
     from sandbox import deploy as module
 
-    return module.run(targets.from_environment(), _required("SERVICE", "make deploy SERVICE=orders"), console)
+    return module.run(
+        _shop(),
+        _required("SERVICE", "make deploy SERVICE=orders"),
+        console,
+        preflight.flow(os.environ),
+    )
 
 
 @_command("build")
@@ -102,6 +128,10 @@ def down() -> int:
 @_command("status")
 def status() -> int:
     """Engine, resources, queue depths, function pools."""
+    if (own := _own_stack()) is not None:
+        from sandbox.own_stack import status as of_own
+
+        return of_own.run(targets.from_environment(), own, console)
     from sandbox import status as module
 
     return module.run(targets.from_environment(), console)
@@ -120,7 +150,23 @@ def order() -> int:
     """Place one real order and print its timeline."""
     from sandbox import order as module
 
-    return module.place(targets.from_environment(), console)
+    return module.place(_shop(), console, preflight.flow(os.environ))
+
+
+@_command("trace")
+def trace() -> int:
+    """The whole journey of one order, out of the logs (ORDER=…)."""
+    from sandbox.trace import command as module
+
+    return module.run(_shop(), _required("ORDER", "make trace ORDER=<id>, as make order prints it"), console)
+
+
+@_command("dashboard")
+def dashboard() -> int:
+    """Open the page with live sales; where there is no browser, print its address."""
+    from sandbox import dashboard as module
+
+    return module.show(_shop(), os.environ, console)
 
 
 @_command("dlq")
@@ -128,7 +174,7 @@ def dlq() -> int:
     """What lies in the dead-letter queues, and why (QUEUE=… for one)."""
     from sandbox import dlq as module
 
-    return module.run(targets.from_environment(), os.environ.get("QUEUE") or None, console)
+    return module.run(_shop(), os.environ.get("QUEUE") or None, console)
 
 
 @_command("redrive")
@@ -136,12 +182,32 @@ def redrive() -> int:
     """Send dead letters back to where they failed (QUEUE=…)."""
     from sandbox import redrive as module
 
-    return module.run(targets.from_environment(), _required("QUEUE", "make redrive QUEUE=payments"), console)
+    return module.run(_shop(), _required("QUEUE", "make redrive QUEUE=payments"), console)
+
+
+@_command("replay")
+def replay() -> int:
+    """Send archived events to one consumer once more (SINCE=…, CONSUMER=…, UNTIL=…)."""
+    from sandbox import replay as module
+
+    return module.run(_shop(), os.environ, console)
+
+
+@_command("iam-check")
+def iam_check() -> int:
+    """What was called, held against the roles (JSON=… for a file)."""
+    from sandbox.iam import command as module
+
+    return module.run(targets.from_environment(), os.environ, console)
 
 
 @_command("reset")
 def reset() -> int:
     """Empty all data and seed again."""
+    if _own_stack() is not None:
+        from sandbox.own_stack import status as of_own
+
+        return of_own.reset(targets.from_environment(), console)
     from sandbox import reset as module
 
     return module.run(targets.from_environment(), console)
@@ -152,7 +218,7 @@ def seed() -> int:
     """More products and users (PRODUCTS=…, USERS=…), or those of an order log (FROM=…)."""
     from sandbox import seed as module
 
-    return module.run(targets.from_environment(), os.environ, console)
+    return module.run(_shop(), os.environ, console)
 
 
 @_command("load")
@@ -171,10 +237,42 @@ def load_ui() -> int:
     return module.run_ui(os.environ, console)
 
 
+@_command("load-matrix")
+def load_matrix() -> int:
+    """The same load on each cell of a grid of settings (FLOW=…, MEMORY=…, BATCH=…)."""
+    from sandbox.matrix import command as module
+
+    return module.run(os.environ, console)
+
+
+@_command("load-history")
+def load_history() -> int:
+    """List all runs with their verdicts; write reports/index.html anew."""
+    from sandbox import history as module
+
+    return module.run(os.environ)
+
+
+@_command("load-compare")
+def load_compare() -> int:
+    """What changed between the reports A=… and B=…, and whether it is more than chance (TOLERANCE=10%)."""
+    from sandbox import compare as module
+
+    return module.run(os.environ)
+
+
 @_command("bench")
 def bench() -> int:
     """This engine beside stock LocalStack and another emulator."""
     from sandbox import bench as module
+
+    return module.run(os.environ)
+
+
+@_command("compat")
+def compat() -> int:
+    """Which integration tests pass on which endpoint (docs/endpoints.md)."""
+    from sandbox import compat as module
 
     return module.run(os.environ)
 
@@ -204,6 +302,22 @@ def openapi() -> int:
     return module.run()
 
 
+@_command("template")
+def template() -> int:
+    """Write the stack as an AWS SAM template, template.yaml, and the archives that it names."""
+    from sandbox import template as module
+
+    return module.run(console)
+
+
+@_command("aws-plan")
+def aws_plan() -> int:
+    """Prepare and check a deployment to an AWS account, up to a change set (CONFIRM=…); execute nothing."""
+    from sandbox.aws_plan import command as module
+
+    return module.run(os.environ, console)
+
+
 @_command("lint")
 def lint() -> int:
     """Linters, types and import rules."""
@@ -226,6 +340,17 @@ def lock() -> int:
     from sandbox import locks
 
     return locks.compile_all(console)
+
+
+def _own_stack() -> record.OwnStack | None:
+    """What the sandbox runs in the place of the shop."""
+    return None if os.environ.get("ENDPOINT") else record.read(RUN)
+
+
+def _shop() -> targets.Target:
+    """For a command of the shop's. Raises UsageError where the sandbox runs another stack."""
+    record.require_shop(RUN, os.environ)
+    return targets.from_environment()
 
 
 def _required(name: str, example: str) -> str:

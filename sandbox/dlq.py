@@ -8,7 +8,9 @@ from rich.markup import escape
 from bootstrap import describe
 from bootstrap.clients import Clients
 from bootstrap.observed import Observed
-from bootstrap.shop import SHOP
+from bootstrap.resources import Stack
+from sandbox import flows
+from sandbox.counted import counted
 from sandbox.dead_letters.homes import Home, chosen, homes
 from sandbox.dead_letters.messages import MAX_MESSAGES, Message, content_of, peek
 from sandbox.dead_letters.reasons import Reasons
@@ -23,20 +25,22 @@ def run(target: Target, queue: str | None, console: Console) -> int:
         UsageError: `queue` has no dead-letter queue.
         NotRunningError: there is no sandbox.
     """
-    wanted = [chosen(SHOP, queue)] if queue else list(homes(SHOP).values())
     target.require_running()
     clients = Clients(target.endpoint)
+    declared = flows.stack_at(clients)
     urls = Observed(clients).queues()
-    found = [_show(clients, home, urls[home.queue], console) for home in _filled(clients, wanted)]
+    stack = flows.with_others_letters(declared, urls)
+    wanted = [chosen(stack, queue)] if queue else list(homes(stack).values())
+    found = [_show(clients, home, urls[home.queue], console) for home in _filled(clients, stack, wanted)]
     if not any(found):
         where = wanted[0].queue if queue else f"{len(wanted)} queues"
         console.print(f"[green]No dead letters[/] in {where}.")
     return EXIT_OK
 
 
-def _filled(clients: Clients, wanted: list[Home]) -> list[Home]:
+def _filled(clients: Clients, stack: Stack, wanted: list[Home]) -> list[Home]:
     """Those that hold something, or may: SQS counts approximately, so what is in flight counts too."""
-    depths = describe.queue_depths(clients, SHOP)
+    depths = describe.queue_depths(clients, stack)
     return [home for home in wanted if home.queue in depths and depths[home.queue].total]
 
 
@@ -48,7 +52,7 @@ def _show(clients: Clients, home: Home, url: str, console: Console) -> bool:
         reasons = Reasons(clients.logs, home, messages)
         more = " or more" if len(messages) == MAX_MESSAGES else ""
         console.print(
-            f"[bold red]{home.queue}[/]  {_counted(len(messages), 'message')}{more}, failed in {home.place};"
+            f"[bold red]{home.queue}[/]  {counted(len(messages), 'message')}{more}, failed in {home.place};"
             f" make redrive QUEUE={home.queue} sends back"
         )
         for message in messages:
@@ -66,13 +70,9 @@ def _lines(message: Message, reason: str) -> list[str]:
         about.append(f"correlation {escape(content.correlation_id)}")
     age = duration(datetime.now(UTC) - message.sent_at)
     return [
-        f"  {message.id}  {age} old, received {_counted(message.received, 'time')}, looks included  {'  '.join(about)}",
+        f"  {message.id}  {age} old, received {counted(message.received, 'time')}, looks included  {'  '.join(about)}",
         f"    {escape(reason)}",
     ]
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def duration(age: timedelta) -> str:

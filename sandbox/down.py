@@ -4,21 +4,20 @@ import time
 
 from rich.console import Console
 
-from sandbox import processes
 from sandbox.errors import EXIT_OK
 from sandbox.target import Target
 
 
 def run(target: Target, console: Console) -> int:
-    """Stop the engine; for somebody else's ``ENDPOINT`` there is nothing to stop."""
+    """Stop the engine; for somebody else's ``ENDPOINT`` there is nothing to stop.
+
+    Raises:
+        SetupError: Docker does not answer, so that containers may be left; they are told, and forgotten.
+    """
     if target.engine is None:
         console.print(f"{target.endpoint} is not ours to stop.")
         return EXIT_OK
-    if not processes.of_instance(target.engine.instance):
-        target.engine.stop()
-        console.print("Nothing runs.")
-        return EXIT_OK
     started = time.monotonic()
-    target.engine.stop()
-    console.print(f"Stopped in {time.monotonic() - started:.1f} s.")
+    stopped = target.engine.stop()
+    console.print(f"Stopped in {time.monotonic() - started:.1f} s." if stopped else "Nothing runs.")
     return EXIT_OK

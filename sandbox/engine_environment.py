@@ -33,6 +33,7 @@ def create(installation: Installation, run: Path, listen: str, public: str) -> d
         "GATEWAY_LISTEN": listen,
         "GATEWAY_SERVER": "front",
         "LOCALSTACK_HOST": public,
+        "SQS_ENDPOINT_STRATEGY": "path",  # LocalStack's default is sqs.us-east-1.127.0.0.1, which nothing resolves
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",

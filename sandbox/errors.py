@@ -2,7 +2,10 @@
 
 SandboxError
 ├── UsageError        a word on the command line, or a setting, is wrong
+│   └── TemplateError (sandbox/own_stack/errors.py) a user's template is wrong; a line for each thing
 ├── SetupError        a tool, a download or the port is missing
+│   └── DockerError   (sandbox/docker.py) Docker or Compose is missing, does not answer, or refuses
+├── MatrixError       (sandbox/matrix/command.py) a load-matrix was not measured whole
 ├── EngineError       LocalStack did not start, or died
 └── NotRunningError   the command needs a running sandbox
 

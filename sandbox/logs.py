@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Never
 
 from rich.console import Console
 from rich.markup import escape
 
 from bootstrap.clients import Clients
+from sandbox.engines import Engine
 from sandbox.errors import EXIT_OK, NotRunningError, UsageError
 from sandbox.target import Target
 
@@ -20,21 +20,19 @@ _SEEN_KEPT = 20_000
 
 def run(target: Target, function: str | None, console: Console) -> int:
     """Follow until Ctrl-C, which is the ordinary end."""
-    engine_log = target.engine.log if target.engine else None
     try:
         target.require_running()
     except NotRunningError:
-        if engine_log and engine_log.exists():  # the more so now
-            for line in next(_tail(engine_log)):
-                console.print(f"[dim]engine[/]  {escape(line)}")
+        for line in target.engine.last_log_lines() if target.engine else ():  # the more so now
+            console.print(f"[dim]engine[/]  {escape(line)}")
         raise
     try:
-        follow(Clients(target.endpoint).logs, engine_log, function, console)
+        follow(Clients(target.endpoint).logs, target.engine, function, console)
     except KeyboardInterrupt:
         return EXIT_OK
 
 
-def follow(logs: Any, engine_log: Path | None, function: str | None, console: Console) -> Never:
+def follow(logs: Any, engine: Engine | None, function: str | None, console: Console) -> Never:
     """Print the last minute and then what comes, until Ctrl-C; one function alone where ``function`` names it.
 
     Raises:
@@ -45,7 +43,7 @@ def follow(logs: Any, engine_log: Path | None, function: str | None, console: Co
         if _PREFIX + function not in known:
             names = ", ".join(sorted(group.removeprefix(_PREFIX) for group in known))
             raise UsageError(f"FUNCTION={function} is unknown; there are {names or 'none yet'}.")
-    engine_lines = _tail(engine_log) if engine_log and function is None else iter(list, None)
+    engine_lines = engine.log_lines() if engine and function is None else iter(list, None)
     functions = FunctionLogs(logs, function)
     console.print("[dim]The last minute, then what comes; Ctrl-C ends it.[/]")
     while True:
@@ -94,11 +92,3 @@ class FunctionLogs:
 def _groups(logs: Any) -> list[str]:
     pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=_PREFIX)
     return [group["logGroupName"] for page in pages for group in page["logGroups"]]
-
-
-def _tail(path: Path) -> Iterator[list[str]]:
-    """The lines that a growing file has gained since the last call; the last 20 at first."""
-    with path.open(errors="replace") as log:
-        yield [line.rstrip("\n") for line in log.readlines()[-20:]]
-        while True:
-            yield [line.rstrip("\n") for line in log.readlines()]

@@ -6,6 +6,10 @@ from typing import Any
 
 from rich.console import Console
 
+from bootstrap.clients import Clients
+from bootstrap.flows import Flow
+from bootstrap.shop_saga import ATTEMPTS, ATTEMPTS_BACK, DEAD_LETTERS
+from sandbox import endpoint_gaps, flows
 from sandbox.errors import EXIT_FAILED, EXIT_OK
 from sandbox.shop_client import ShopClient
 from sandbox.target import Target
@@ -14,9 +18,15 @@ _FINAL = {"CONFIRMED", "REJECTED", "CANCELLED"}
 _TIMEOUT_S = 30.0
 
 
-def place(target: Target, console: Console) -> int:
-    """Place an order of two products and print its timeline; the exit code says whether it reached a final status."""
+def place(target: Target, console: Console, flow: Flow | None = None) -> int:
+    """Place an order of two products and print its timeline; the exit code says whether it reached a final status.
+
+    Raises:
+        UsageError: the stack's orders do not go by ``flow``.
+        NotRunningError: there is no sandbox.
+    """
     target.require_running()
+    flows.require(target.endpoint, flow)
     shop = ShopClient(target.api_url)
     shop.log_in()
     items = [{"productId": product["productId"], "quantity": 1} for product in shop.products(limit=2)]
@@ -33,11 +43,22 @@ def place(target: Target, console: Console) -> int:
     if order["status"] not in _FINAL:
         console.print(
             f"[red]Still {order['status']} after {_TIMEOUT_S:.0f} s.[/] See make status and make logs; "
-            "a message that fails three times, up to a minute apart, then lies in make dlq."
+            f"{what_fails(flows.of(Clients(target.endpoint)))}."
         )
         return EXIT_FAILED
-    console.print(f"[green]{order['status']}[/]; the mail lies at {target.endpoint}/_aws/ses")
+    mail = endpoint_gaps.mail_url(target)
+    console.print(f"[green]{order['status']}[/]{f'; the mail lies at {mail}' if mail else ''}")
+    console.print(f"[dim]make trace ORDER={order_id} prints its whole journey.[/]")
     return EXIT_OK
+
+
+def what_fails(flow: Flow | None) -> str:
+    """How often a part of an order is tried, and where it lies then."""
+    if flow is Flow.SAGA:
+        often = f"{ATTEMPTS} to {ATTEMPTS_BACK} times again, at most half a minute apart"
+        then = f"then the saga takes back what it did, or lies in {DEAD_LETTERS.name} (make dlq)"
+        return f"a step of the saga that fails is tried {often}; {then}"
+    return "a message that fails three times, up to a minute apart, then lies in make dlq"
 
 
 def timeline(order: dict[str, Any], sent: datetime) -> list[str]:

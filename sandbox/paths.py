@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".loadstack"
+ENGINE_SOURCES = ROOT / "engine" / "loadstack_engine"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,16 @@ class Installation:
         return self.home / "bench" / "bin" / "python"
 
     @property
+    def cdk_python(self) -> Path:
+        """What runs examples/cdk."""
+        return self.home / "cdk" / "bin" / "python"
+
+    @property
+    def tools(self) -> Path:
+        """``aws``, ``awslocal``, ``sam`` and ``samlocal``."""
+        return self.home / "tools" / "bin"
+
+    @property
     def uv(self) -> Path:
         return self.home / "uv" / "bin" / "uv"
 
@@ -64,5 +75,5 @@ class Installation:
 SANDBOX = Installation(HOME / "venv")
 DEVELOPMENT = Installation(HOME / "dev")
 RUN = HOME / "run"
-CHANGING = HOME / "changing.lock"
+CHANGING = RUN / "changing.lock"
 REPORTS = ROOT / "reports"

@@ -7,13 +7,17 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bootstrap.flows import Flow
+from bootstrap.ways import Way
 from sandbox.errors import SetupError, UsageError
 
 DEFAULT_PORT = 4566
 DEFAULT_UI_PORT = 8089
+OWN_STACK = "own-stack.json"  # what the engine runs in the place of the shop: see sandbox.own_stack.record
 _PROBE_TIMEOUT_S = 2
 # A proxy of the user's is for the way out, not for the loopback.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -30,20 +34,35 @@ def port_from(text: str, name: str = "PORT", example: str = "make up PORT=4600")
     return int(text)
 
 
-def recorded_port(run: Path) -> int | None:
-    """The port of the engine that was started from this run folder and not stopped since."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The engine that was started from a run folder and not stopped since; ``project`` is compose's name for it."""
+
+    port: int
+    engine: str = "host"
+    project: str | None = None
+
+
+def recorded(run: Path) -> Record | None:
+    """What was started from this run folder, None where nothing was, or it was stopped."""
     try:
-        return int(json.loads((run / "engine.json").read_text())["port"])
-    except (OSError, ValueError, TypeError, KeyError):
+        content = json.loads((run / "engine.json").read_text())
+        return Record(int(content["port"]), content.get("engine", "host"), content.get("project"))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def record_port(run: Path, port: int) -> None:
-    (run / "engine.json").write_text(json.dumps({"port": port}))
+def record(run: Path, started: Record) -> None:
+    run.mkdir(parents=True, exist_ok=True)
+    (run / OWN_STACK).unlink(missing_ok=True)  # that of an engine before this one
+    part = run / "engine.json.part"
+    part.write_text(json.dumps(asdict(started)))
+    part.replace(run / "engine.json")
 
 
-def forget_port(run: Path) -> None:
-    (run / "engine.json").unlink(missing_ok=True)
+def forget(run: Path) -> None:
+    for name in ("engine.json", OWN_STACK):
+        (run / name).unlink(missing_ok=True)
 
 
 def check_port(port: int, instance: str) -> None:
@@ -57,6 +76,22 @@ def check_port(port: int, instance: str) -> None:
     raise SetupError(
         f"Port {port} is taken by another program. Stop it, or use another port: make up PORT={port + 100}."
     )
+
+
+def engine_port(environment: Mapping[str, str]) -> int | None:
+    """Where an engine alone shall listen, None for any port; it is free.
+
+    Raises:
+        UsageError: PORT is no port.
+        SetupError: somebody listens there.
+    """
+    asked = environment.get("PORT")
+    if not asked:
+        return None
+    port = port_from(asked, example="make engine PORT=4600")
+    if not is_free(port):
+        raise SetupError(f"PORT={port} is taken by another program: give another one, or leave it out for a free one.")
+    return port
 
 
 def ui_port(environment: Mapping[str, str]) -> int:
@@ -80,6 +115,42 @@ def check_ui_port(environment: Mapping[str, str]) -> None:
     if not is_free(port):
         other = port + 1 if port < 65535 else port - 1
         raise SetupError(f"UI_PORT={port} is taken by another program: give another one, make load-ui UI_PORT={other}.")
+
+
+def data(environment: Mapping[str, str]) -> str:
+    """Where a container keeps tables: ``memory`` or ``volume``.
+
+    Raises:
+        UsageError: DATA is neither.
+    """
+    asked = environment.get("DATA") or "memory"
+    if asked not in ("memory", "volume"):
+        raise UsageError(f"DATA={asked} is unknown: use DATA=memory or DATA=volume.")
+    return asked
+
+
+def flow(environment: Mapping[str, str]) -> Flow | None:
+    """The way that orders are asked to go, None where nothing is said of it.
+
+    Raises:
+        UsageError: FLOW is no such way.
+    """
+    asked = environment.get("FLOW")
+    if asked and asked not in {*Flow}:
+        raise UsageError(f"FLOW={asked} is unknown: use FLOW=choreography or FLOW=saga.")
+    return Flow(asked) if asked else None
+
+
+def way(environment: Mapping[str, str]) -> Way | None:
+    """The way that the stack is asked to be made, None where nothing is said of it.
+
+    Raises:
+        UsageError: DEPLOY is no such way.
+    """
+    asked = environment.get("DEPLOY")
+    if asked and asked not in {*Way}:
+        raise UsageError(f"DEPLOY={asked} is unknown: use DEPLOY=api or DEPLOY=template.")
+    return Way(asked) if asked else None
 
 
 def is_free(port: int) -> bool:

@@ -1,25 +1,34 @@
 """``make redrive QUEUE=…``: sends dead letters back to where they failed.
 
 Queues: SQS moves the messages itself (StartMessageMoveTask), and goes on when this command is interrupted. Functions:
-each event is invoked again and only then taken out, so an interruption may repeat one, and loses none.
+each event is invoked again and only then taken out, so an interruption may repeat one, and loses none. State machines:
+likewise, each as a new execution with the same input: RedriveExecution is not everywhere. Streams: likewise, the
+records that a message tells of.
 """
 
+import contextlib
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 from rich.console import Console
+from rich.markup import escape
 
 from bootstrap import describe
 from bootstrap.clients import Clients
 from bootstrap.observed import Observed
 from bootstrap.references import Kind, arn_of
 from bootstrap.references import Ref as Reference
-from bootstrap.shop import SHOP
+from sandbox import flows
+from sandbox.dead_letters import stream_records
+from sandbox.dead_letters.errors import RedriveError
+from sandbox.dead_letters.executions import NotAnExecutionError, failed_execution
 from sandbox.dead_letters.homes import Home, chosen
-from sandbox.dead_letters.messages import receive, release
-from sandbox.errors import EXIT_FAILED, EXIT_OK, NotRunningError, SandboxError
+from sandbox.dead_letters.messages import Message, receive, release
+from sandbox.errors import EXIT_FAILED, EXIT_OK, NotRunningError
 from sandbox.target import Target
 
 _POLL_S = 0.2
@@ -27,40 +36,72 @@ _HIDDEN_S = 60
 _ENDED = {"COMPLETED", "FAILED", "CANCELLED"}
 
 
-class RedriveError(SandboxError):
-    """SQS or Lambda refused; what was not moved lies where it lay."""
-
-
 def run(target: Target, queue: str, console: Console) -> int:
     """Send back what lies in the dead-letter queue of that name, or of the queue of that name.
 
-    Exit code 1 where something stays, because another command looks at it.
+    Exit code 1 where something stays: another command looks at it, or what was sent failed again in front of it.
 
     Raises:
         UsageError: `queue` has no dead-letter queue.
         NotRunningError: there is no sandbox, or not this queue.
         RedriveError: the endpoint refused.
     """
-    home = chosen(SHOP, queue)
     target.require_running()
     clients = Clients(target.endpoint)
-    url = Observed(clients).queues().get(home.queue)
+    declared = flows.stack_at(clients)
+    urls = Observed(clients).queues()
+    stack = flows.with_others_letters(declared, urls)
+    home = chosen(stack, queue)
+    url = urls.get(home.queue)
     if url is None:
         raise NotRunningError(f"The queue {home.queue} is not there: make up creates it.")
-    waiting = describe.queue_depths(clients, SHOP)[home.queue].total
+    waiting = describe.queue_depths(clients, stack)[home.queue].total
     if not waiting:
         console.print(f"[green]Nothing lies in {home.queue}.[/]")
         return EXIT_OK
+    refused: dict[str, str] = {}
     try:
-        moved = _invoke_again(clients, home, url) if home.place.kind is Kind.FUNCTION else _move(clients, home, url)
+        moved = _send_back(clients, home, url, refused)
     except ClientError as error:
         raise RedriveError(f"{home.queue}: {error.response['Error'].get('Message', error)}") from error
     console.print(f"{moved} sent from {home.queue} to {home.place}")
-    if moved < waiting:
-        left = waiting - moved
-        console.print(f"[red]{left} left in {home.queue}[/]: another command looks at them. Try again in a minute.")
-        return EXIT_FAILED
-    return EXIT_OK
+    for message_id, why in refused.items():
+        console.print(f"[red]Message {message_id} lies where it lay[/]: it is {escape(why)}.")
+    if (left := waiting - moved - len(refused)) > 0:
+        console.print(
+            f"[red]{left} left in {home.queue}[/]: another command looks at them, or what was sent has failed again"
+            " (make dlq). Try again in a minute."
+        )
+    return EXIT_FAILED if refused or left > 0 else EXIT_OK
+
+
+def _send_back(clients: Clients, home: Home, url: str, refused: dict[str, str]) -> int:
+    """How many went. Those that cannot are left, and added to `refused` by id, with what they are."""
+    match home.place.kind:
+        case Kind.FUNCTION:
+            return _each_again(clients, url, partial(_invoke, clients, home.place.name), refused)
+        case Kind.STATE_MACHINE:
+            return _each_again(clients, url, partial(_execute, clients), refused)
+        case Kind.STREAM_MAPPING:
+            return _each_again(clients, url, partial(stream_records.send_again, clients, home), refused)
+        case _:
+            return _move(clients, home, url)
+
+
+def _invoke(clients: Clients, function: str, message: Message) -> None:
+    clients.lambda_.invoke(FunctionName=function, InvocationType="Event", Payload=message.body.encode())
+
+
+def _execute(clients: Clients, message: Message) -> None:
+    """Start it again. The message names it: who was interrupted before taking that out starts nothing twice.
+
+    Raises NotAnExecutionError.
+    """
+    failed = failed_execution(message.body)
+    with contextlib.suppress(clients.stepfunctions.exceptions.ExecutionAlreadyExists):
+        clients.stepfunctions.start_execution(
+            stateMachineArn=failed.state_machine_arn, name=failed.name_again(message.id), input=failed.input
+        )
 
 
 def _move(clients: Clients, home: Home, url: str) -> int:
@@ -82,21 +123,25 @@ def _latest(clients: Clients, source: str) -> dict[str, Any]:
     return tasks[0] if tasks else {}
 
 
-def _invoke_again(clients: Clients, home: Home, url: str) -> int:
-    """How many events were handed to Lambda; those that failed again since the start are left."""
+def _each_again(clients: Clients, url: str, send: Callable[[Message], None], refused: dict[str, str]) -> int:
+    """How many messages were sent; those that failed again since the start are left, and so are those `refused`."""
     started = datetime.now(UTC)
     sent = 0
-    while batch := receive(clients.sqs, url, _HIDDEN_S, count=1):
-        [message] = batch
-        if message.sent_at > started:
-            release(clients.sqs, url, batch)
-            break
-        try:
-            payload = message.body.encode()
-            clients.lambda_.invoke(FunctionName=home.place.name, InvocationType="Event", Payload=payload)
-        except BaseException:
-            release(clients.sqs, url, batch)
-            raise
-        clients.sqs.delete_message(QueueUrl=url, ReceiptHandle=message.handle)
-        sent += 1
+    kept: list[Message] = []
+    try:
+        while batch := receive(clients.sqs, url, _HIDDEN_S, count=1):
+            kept += batch
+            [message] = batch
+            if message.sent_at > started:
+                break
+            try:
+                send(message)
+            except NotAnExecutionError as error:
+                refused[message.id] = str(error)
+                continue
+            clients.sqs.delete_message(QueueUrl=url, ReceiptHandle=message.handle)
+            kept.pop()
+            sent += 1
+    finally:
+        release(clients.sqs, url, kept)
     return sent

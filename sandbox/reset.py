@@ -5,8 +5,10 @@ import time
 from rich.console import Console
 
 from bootstrap.clients import Clients
+from bootstrap.observed import Observed
 from bootstrap.reset import reset
-from bootstrap.shop import SHOP
+from bootstrap.resources import Stack
+from sandbox import flows
 from sandbox.errors import EXIT_OK
 from sandbox.exclusive import only_one
 from sandbox.paths import CHANGING
@@ -19,6 +21,11 @@ def run(target: Target, console: Console) -> int:
     started = time.monotonic()
     waiting = "Another command changes the stack; waiting for it …"
     with only_one(CHANGING, waiting), console.status("Emptying tables, queues and logs"):
-        reset(Clients(target.endpoint), SHOP, target.api_url)
+        clients = Clients(target.endpoint)
+        reset(clients, lambda: _filled(clients), target.api_url)
     console.print(f"Emptied and seeded again in {time.monotonic() - started:.1f} s.")
     return EXIT_OK
+
+
+def _filled(clients: Clients) -> Stack:
+    return flows.with_others_letters(flows.stack_at(clients), Observed(clients).queues())

@@ -10,8 +10,8 @@ from rich.markup import escape
 from bootstrap import enlarge, order_log
 from bootstrap.clients import Clients
 from bootstrap.enlarge import Enlarged, Growth
-from bootstrap.errors import OrderLogError
 from bootstrap.order_log import OrderLog
+from retail_log.errors import OrderLogError
 from sandbox.errors import EXIT_OK, UsageError
 from sandbox.exclusive import only_one
 from sandbox.paths import CHANGING

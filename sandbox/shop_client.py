@@ -9,6 +9,8 @@ from sandbox.errors import SandboxError
 
 EMAIL = "demo@example.com"
 PASSWORD = "demo-password"
+ADMIN_EMAIL = "admin@example.com"
+ADMIN_PASSWORD = "admin-password"
 _TIMEOUT_S = 30
 
 
@@ -24,9 +26,14 @@ class ShopClient:
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy of the user's is for the way out, not for the loopback
 
-    def log_in(self) -> None:
-        answer = self._call("POST", "/users/login", 200, {"email": EMAIL, "password": PASSWORD})
+    def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> None:
+        answer = self._call("POST", "/users/login", 200, {"email": email, "password": password})
         self._session.headers["Authorization"] = f"Bearer {answer['token']}"
+
+    @property
+    def authorization(self) -> str:
+        """The header's value of who is logged in."""
+        return str(self._session.headers["Authorization"])
 
     def products(self, limit: int) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self._call("GET", f"/products?limit={limit}", 200)["items"]

@@ -1,12 +1,13 @@
 """Runs LocalStack as a child, and leaves nothing behind when it ends, however it ends.
 
-Started by :mod:`sandbox.host_engine`: ``python -m sandbox.supervisor RUN_FOLDER``, with the engine's environment; the
-command returns at once, and the supervisor goes on in the background, in a session of its own. States: *running*,
-until LocalStack exits (a crash) or SIGTERM comes; *stopping*: LocalStack got SIGTERM, and SIGKILL after a few seconds;
-then every process that carries the instance's mark is killed, ``exit.json`` says how
-it ended, and the supervisor exits.
+Started by :mod:`sandbox.host_engine`: ``python -m sandbox.supervisor RUN_FOLDER [LIFELINE]``, with the engine's
+environment; the command returns at once, and the supervisor goes on in the background, in a session of its own. States:
+*running*, until LocalStack exits (a crash), SIGTERM comes, or the peer of the socket LIFELINE (a descriptor) is closed;
+*stopping*: LocalStack got SIGTERM, and SIGKILL after a few seconds; then every process that carries the instance's mark
+is killed, ``exit.json`` says how it ended, and the supervisor exits.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -15,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +26,7 @@ _GRACE_S = 2.0
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def main(run: Path) -> int:
+def main(run: Path, lifeline: int | None = None) -> int:
     if os.fork() > 0:
         return 0
     os.setsid()
@@ -49,6 +51,8 @@ def main(run: Path) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     _write(run / "pid.json", {"supervisor": os.getpid(), "localstack": localstack, "started": _now()})
+    if lifeline is not None:
+        threading.Thread(target=_stop_with, args=(lifeline,), daemon=True).start()
     status = _wait_for(localstack)
     ended = True
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -69,6 +73,13 @@ def _wait_for(child: int) -> int:
             return os.waitstatus_to_exitcode(status)
 
 
+def _stop_with(lifeline: int) -> None:
+    """Ask ourselves to stop when whoever holds the other end is gone. It stays open: so our end is told as well."""
+    with contextlib.suppress(ConnectionError):  # also an end
+        os.read(lifeline, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _adopt_orphans() -> None:
     """On Linux, be the parent of what loses its parent below us, so that nothing stays a zombie."""
     if sys.platform == "linux":
@@ -86,4 +97,4 @@ def _now() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), *map(int, sys.argv[2:])))

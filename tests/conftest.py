@@ -3,14 +3,20 @@
 import os
 import socket
 from collections.abc import Iterator
+from zlib import crc32
 
 import boto3
 import pytest
 from botocore.config import Config
 from hypothesis import settings
 
+from bootstrap.flows import Flow
+from sandbox import checks
 from sandbox.host_engine import HostEngine
 from sandbox.paths import DEVELOPMENT, ROOT
+
+# Commands that a test starts do the same whether or not Docker answers here; those of compose name it.
+os.environ["ENGINE"] = "host"
 
 # Functions have a /tmp of their own, and do not see the tests' there.
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/var/tmp")
@@ -24,6 +30,13 @@ settings.load_profile("shop")
 os.environ["LEGACY_DOCKER_CLIENT"] = "1"
 
 
+# What ``make test ENDPOINT=…`` runs on instead of an engine of the tests' own.
+ENDPOINT = os.environ.get(checks.TEST_ENDPOINT, "").rstrip("/")
+
+# What ``make test FLOW=…`` has the shop's orders go by: all tests by this one; None: each by those that it is about.
+FLOW = Flow(os.environ[checks.TEST_FLOW]) if os.environ.get(checks.TEST_FLOW) else None
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -31,22 +44,71 @@ def free_port() -> int:
     return port
 
 
+# What slow tests share, the longest first: the tier is as long as the soak and what comes after it. pytest-xdist gives
+# each of its two processes two groups at first: one has the soak and then the browser, the other all else meanwhile.
+SLOW_GROUPS = (
+    "soak",
+    "localstack-engine",
+    "browser",
+    "compose",
+    "localstack-integration",
+    "localstack-saga",
+    "endurance",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under xdist, keep what needs LocalStack together: one for the tests of the engine, one for those of the shop."""
+    """Keep tests together that share a LocalStack, a shop or the Docker engine, and bring all into the order above.
+
+    Slow ones in one process, the others in two: two shops are built sooner than four, and one would be the last to end.
+    """
     for item in items:
-        if {"engine", "other_engine"} & set(getattr(item, "fixturenames", ())):
-            folder = item.path.relative_to(ROOT / "tests").parts[0]
-            item.add_marker(pytest.mark.xdist_group(f"localstack-{folder}"))
+        if item.get_closest_marker("slow"):
+            if group := _shared(item):
+                item.add_marker(pytest.mark.xdist_group(group))
+        elif not item.get_closest_marker("xdist_group") and (group := _shared(item)):
+            item.add_marker(pytest.mark.xdist_group(f"{group}-{crc32(item.path.name.encode()) % 2}"))
+        if ENDPOINT and "endpoint" not in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason="says nothing about ENDPOINT: it uses none, or starts its own"))
+    items.sort(key=_turn)
+
+
+def _shared(item: pytest.Item) -> str | None:
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    if folder == "compose":
+        return folder
+    if "callspec" in vars(item) and item.callspec.params.get("flow") is Flow.SAGA:
+        return "localstack-saga"
+    if {"engine", "endpoint", "other_engine"} & set(getattr(item, "fixturenames", ())):
+        return f"localstack-{folder}"
+    return None
+
+
+def _turn(item: pytest.Item) -> int:
+    groups = [mark.args[0] for mark in item.iter_markers("xdist_group")]
+    return min((SLOW_GROUPS.index(group) for group in groups if group in SLOW_GROUPS), default=len(SLOW_GROUPS))
 
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostEngine]:
+    if ENDPOINT:
+        pytest.skip(f"needs an engine of the tests' own, and ENDPOINT={ENDPOINT} is somebody else's")
     engine = HostEngine(tmp_path_factory.mktemp("engine").resolve(), free_port(), DEVELOPMENT)
     engine.start()
     try:
         yield engine
     finally:
         engine.stop()
+
+
+@pytest.fixture(scope="session")
+def endpoint(request: pytest.FixtureRequest) -> str:
+    """The AWS endpoint of the tests: ``ENDPOINT``, or an engine of their own."""
+    if ENDPOINT:
+        return ENDPOINT
+    url: str = request.getfixturevalue("engine").endpoint
+    return url
 
 
 class Aws:
@@ -65,5 +127,5 @@ class Aws:
 
 
 @pytest.fixture(scope="session")
-def aws(engine: HostEngine) -> Aws:
-    return Aws(engine.endpoint)
+def aws(endpoint: str) -> Aws:
+    return Aws(endpoint)

@@ -1,4 +1,4 @@
-"""Does what docs/adding-a-service.md says, in a copy of the checkout.
+"""Does what a document such as docs/adding-a-service.md says, in a copy of the checkout.
 
 A code block belongs to the file that the line above it names: as its whole content, or to be put before or after one of
 its lines. Blocks of shell are its commands.

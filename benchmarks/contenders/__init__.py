@@ -6,6 +6,7 @@ from functools import partial
 
 from benchmarks.contenders import localstack
 from benchmarks.contenders.base import Instance, Place
+from benchmarks.contenders.container import InContainer
 from benchmarks.contenders.floor import Floor
 from benchmarks.contenders.localstack import LocalStack
 from benchmarks.contenders.ministack import Ministack
@@ -15,13 +16,14 @@ Make = Callable[[Place], Instance]
 
 @dataclass(frozen=True)
 class Contender:
-    """``scenarios`` names those that it takes part in; all where it is empty."""
+    """``scenarios``: those that it takes part in; empty: all. ``optional``: it is left out where it does not start."""
 
     name: str
     title: str
     make: Make
     scenarios: frozenset[str] = frozenset()
     by_default: bool = True
+    optional: bool = False
 
     def takes_part(self, scenario: str) -> bool:
         return not self.scenarios or scenario in self.scenarios
@@ -48,6 +50,13 @@ CONTENDERS = {
             "this engine, no fork server",
             _localstack(localstack.without_fork_server),
             scenarios=frozenset({"cold"}),
+        ),
+        Contender(
+            "container",
+            "this engine in a container",
+            InContainer,
+            scenarios=frozenset({"ping", "orders", "latency", "drain"}),
+            optional=True,
         ),
         Contender("variant", "this engine with VARIANT=", _localstack(localstack.variant), by_default=False),
     )

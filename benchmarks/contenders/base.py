@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.stack import Clients, Stack
-from benchmarks.usage import Kind
+from benchmarks.usage import Cpu, Kind
 from sandbox.paths import Installation
 
 
@@ -42,6 +42,9 @@ class Instance(Protocol):
 
     def stop(self) -> None:
         """End it and all that it started. Does nothing twice."""
+
+    def cpu(self) -> Cpu:
+        """What its processes have used."""
 
     def kind(self, command: Sequence[str]) -> Kind:
         """What a process of it with this command line is."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from benchmarks import floor
+from benchmarks import floor, usage
 from benchmarks.contenders.base import Place
 from benchmarks.contenders.child import Child
 from benchmarks.orders import TABLE
@@ -73,6 +73,9 @@ class Floor:
     def stop(self) -> None:
         self._child.stop()
         self._aws.close()
+
+    def cpu(self) -> usage.Cpu:
+        return usage.cpu(self.mark, self.kind)
 
     def kind(self, command: Sequence[str]) -> Kind:
         if str(_HERE / "server.py") in command:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from benchmarks import usage
 from benchmarks.contenders.base import Place
 from benchmarks.errors import ContenderError, UsageError
 from benchmarks.stack import Clients, EmulatedStack, create
@@ -94,6 +95,9 @@ class LocalStack:
     def stop(self) -> None:
         self._engine.stop()
         self._aws.close()
+
+    def cpu(self) -> usage.Cpu:
+        return usage.cpu(self.mark, self.kind)
 
     def kind(self, command: Sequence[str]) -> Kind:
         return kind(command)

@@ -6,6 +6,7 @@ for MQTT on every interface if it could; that is off.
 
 from collections.abc import Sequence
 
+from benchmarks import usage
 from benchmarks.contenders.base import Place
 from benchmarks.contenders.child import Child
 from benchmarks.errors import ContenderError
@@ -40,6 +41,9 @@ class Ministack:
     def stop(self) -> None:
         self._child.stop()
         self._aws.close()
+
+    def cpu(self) -> usage.Cpu:
+        return usage.cpu(self.mark, self.kind)
 
     def kind(self, command: Sequence[str]) -> Kind:
         return "emulator" if "ministack" in command else "functions"

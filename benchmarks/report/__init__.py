@@ -24,7 +24,7 @@ def figures(plan: Plan, result: Result) -> Figures:
 def summary(plan: Plan, result: Result) -> dict[str, Any]:
     """What ``bench.json`` holds: the run, every sample, medians by cell, metric and contender, ratios, targets."""
     found = figures(plan, result)
-    names = [each.name for each in plan.contenders]
+    names = [each.name for each in plan.contenders if each.name not in result.left_out]
     cells = [cell.name for scenario in plan.scenarios for cell in scenario.cells]
     return {
         "started_at": datetime.fromtimestamp(result.started_at, UTC).isoformat(timespec="seconds"),

@@ -47,7 +47,7 @@ class Subject:
         return self.instance.clients
 
     def cpu(self) -> usage.Cpu:
-        return usage.cpu(self.instance.mark, self.instance.kind)
+        return self.instance.cpu()
 
 
 @dataclass(frozen=True)

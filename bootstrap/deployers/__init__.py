@@ -7,17 +7,22 @@ from typing import Any
 
 from bootstrap.context import Context, Outcome
 from bootstrap.deployers import (
+    archives,
+    buckets,
     event_source_mappings,
     events,
     functions,
     layers,
     logs,
     mail,
+    monitoring,
     permissions,
     queues,
     rest_apis,
     roles,
     secrets,
+    state_machines,
+    stream_mappings,
     tables,
     topics,
 )
@@ -32,6 +37,7 @@ _ENSURE: Mapping[Kind, Callable[[Context, Any], Outcome]] = {
     Kind.QUEUE: queues.ensure,
     Kind.QUEUE_POLICY: queues.ensure_policy,
     Kind.EVENT_BUS: events.ensure_bus,
+    Kind.ARCHIVE: archives.ensure,
     Kind.RULE: events.ensure_rule,
     Kind.TOPIC: topics.ensure,
     Kind.SUBSCRIPTION: topics.ensure_subscription,
@@ -39,8 +45,14 @@ _ENSURE: Mapping[Kind, Callable[[Context, Any], Outcome]] = {
     Kind.LAYER: layers.ensure,
     Kind.FUNCTION: functions.ensure,
     Kind.EVENT_SOURCE_MAPPING: event_source_mappings.ensure,
+    Kind.STREAM_MAPPING: stream_mappings.ensure,
     Kind.PERMISSION: permissions.ensure,
     Kind.REST_API: rest_apis.ensure,
+    Kind.ALARM: monitoring.ensure_alarm,
+    Kind.DASHBOARD: monitoring.ensure_dashboard,
+    Kind.STATE_MACHINE: state_machines.ensure,
+    Kind.BUCKET: buckets.ensure,
+    Kind.BUCKET_NOTIFICATION: buckets.ensure_notification,
 }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bootstrap.context import Context, Outcome
+from bootstrap.references import Ref
 from bootstrap.resources import EventSourceMapping
 
 
@@ -16,17 +17,17 @@ def ensure(context: Context, mapping: EventSourceMapping) -> Outcome:
         answer = lambda_.create_event_source_mapping(
             EventSourceArn=source, FunctionName=mapping.function.name, Enabled=True, **wanted
         )
-        _wait_for_state(context, mapping, answer["UUID"], "Enabled")
+        wait_for_state(context, mapping.ref, answer["UUID"], "Enabled")
         return Outcome.CREATED
     found: Any = listed
     if listed["State"] != "Enabled":
         # Busy with an earlier change, it would refuse this one. Asked for anew also when it is listed as disabled:
         # LocalStack's list keeps the state of the poller that an update replaced, where that one ended last.
-        found = _wait_for_state(context, mapping, listed["UUID"], "Enabled", "Disabled")
+        found = wait_for_state(context, mapping.ref, listed["UUID"], "Enabled", "Disabled")
     if found["State"] == "Enabled" and all(_found(found, name) == value for name, value in wanted.items()):
         return Outcome.UNCHANGED
     lambda_.update_event_source_mapping(UUID=found["UUID"], FunctionName=mapping.function.name, Enabled=True, **wanted)
-    _wait_for_state(context, mapping, found["UUID"], "Enabled")
+    wait_for_state(context, mapping.ref, found["UUID"], "Enabled")
     return Outcome.UPDATED
 
 
@@ -46,7 +47,7 @@ def _found(found: dict[str, Any], name: str) -> Any:
     return found.get(name, defaults.get(name))
 
 
-def _wait_for_state(context: Context, mapping: EventSourceMapping, uuid: str, *states: str) -> Any:
+def wait_for_state(context: Context, ref: Ref, uuid: str, *states: str) -> Any:
     """The mapping's description as soon as its state is one of `states`."""
     description: Any = None
 
@@ -55,5 +56,5 @@ def _wait_for_state(context: Context, mapping: EventSourceMapping, uuid: str, *s
         description = context.clients.lambda_.get_event_source_mapping(UUID=uuid)
         return description["State"] in states
 
-    context.wait_until(ready, str(mapping.ref), timeout_s=60)
+    context.wait_until(ready, str(ref), timeout_s=60)
     return description

@@ -5,6 +5,7 @@ from typing import Any
 
 from bootstrap.context import Context, Outcome
 from bootstrap.resources import EventBus, Rule, Target
+from bootstrap.state_machines import filled_in
 
 
 def ensure_bus(context: Context, bus: EventBus) -> Outcome:
@@ -19,10 +20,12 @@ def ensure_rule(context: Context, rule: Rule) -> Outcome:
     found: Any = context.observed.rules(rule.bus_name).get(rule.name)
     targets = _targets(context, rule) if found else {}
     wanted = {target.id: _target(context, target) for target in rule.targets}
-    if found and _matches(found, rule) and targets == wanted:
+    pattern = filled_in(rule.event_pattern, context.arn)
+    same = bool(found) and _matches(found, rule, pattern)
+    if same and targets == wanted:
         return Outcome.UNCHANGED
-    if not found or not _matches(found, rule):
-        context.clients.events.put_rule(**_request(rule))
+    if not same:
+        context.clients.events.put_rule(**_request(rule, pattern))
     _put_targets(context, rule, targets, wanted)
     return Outcome.UPDATED if found else Outcome.CREATED
 
@@ -54,16 +57,16 @@ def _targets(context: Context, rule: Rule) -> dict[str, Any]:
     }
 
 
-def _request(rule: Rule) -> Any:
+def _request(rule: Rule, pattern: Any) -> Any:
     request = {"Name": rule.name, "EventBusName": rule.bus_name, "State": "ENABLED"}
-    if rule.event_pattern is not None:
-        request["EventPattern"] = json.dumps(rule.event_pattern)
+    if pattern is not None:
+        request["EventPattern"] = json.dumps(pattern)
     if rule.schedule_expression is not None:
         request["ScheduleExpression"] = rule.schedule_expression
     return request
 
 
-def _matches(found: dict[str, Any], rule: Rule) -> bool:
-    pattern = json.loads(found["EventPattern"]) if found.get("EventPattern") else None
+def _matches(found: dict[str, Any], rule: Rule, pattern: Any) -> bool:
+    found_pattern = json.loads(found["EventPattern"]) if found.get("EventPattern") else None
     same_schedule = (found.get("ScheduleExpression") or None) == rule.schedule_expression
-    return pattern == rule.event_pattern and same_schedule and found.get("State") == "ENABLED"
+    return bool(found_pattern == pattern) and same_schedule and found.get("State") == "ENABLED"

@@ -1,6 +1,6 @@
 """Resource policies of functions: which service may call them."""
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 from bootstrap.context import Context, Outcome
@@ -25,17 +25,12 @@ def ensure(context: Context, permission: Permission) -> Outcome:
     return Outcome.UPDATED if found else Outcome.CREATED
 
 
-def _statement(context: Context, permission: Permission) -> dict[str, Any] | None:
-    lambda_ = context.clients.lambda_
-    try:
-        policy = json.loads(lambda_.get_policy(FunctionName=permission.function.name)["Policy"])
-    except lambda_.exceptions.ResourceNotFoundException:
-        return None
-    statements: list[dict[str, Any]] = policy["Statement"]
+def _statement(context: Context, permission: Permission) -> Mapping[str, Any] | None:
+    statements = context.observed.function_policy(permission.function.name)
     return next((each for each in statements if each["Sid"] == permission.statement_id), None)
 
 
-def _matches(context: Context, permission: Permission, found: dict[str, Any]) -> bool:
+def _matches(context: Context, permission: Permission, found: Mapping[str, Any]) -> bool:
     source = found.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn")
     return bool(
         found["Principal"] == {"Service": permission.principal} and source == context.resolve(permission.source)

@@ -16,7 +16,7 @@ def ensure(context: Context, queue: Queue) -> Outcome:
         context.ids[queue.ref] = sqs.create_queue(QueueName=queue.name, Attributes=wanted)["QueueUrl"]
         return Outcome.CREATED
     context.ids[queue.ref] = url
-    found: Any = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    found = context.observed.queue_attributes(queue.name)
     different = {name: value for name, value in wanted.items() if not _same(found.get(name, ""), value)}
     if not different:
         return Outcome.UNCHANGED
@@ -28,7 +28,7 @@ def ensure_policy(context: Context, policy: QueuePolicy) -> Outcome:
     sqs = context.clients.sqs
     url = context.ids[policy.queue]
     wanted = policies.document(policy.statements, context.resolve)
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {}).get("Policy")
+    found = context.observed.queue_attributes(policy.queue.name).get("Policy")
     if found and json.loads(found) == wanted:
         return Outcome.UNCHANGED
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(wanted)})

@@ -43,6 +43,10 @@ def _demands(route: Route, parts: Parts) -> dict[str, Any]:
     demands: dict[str, Any] = {"authorizationType": "NONE", "apiKeyRequired": False}
     if route.authorizer:
         demands |= {"authorizationType": "CUSTOM", "authorizerId": parts.authorizers[route.authorizer]}
+    if isinstance(route.target, AwsIntegration):
+        # AWS wants each part of the request that a mapping takes to be declared; parts of the path are always there.
+        sources = [each for each in route.target.request_parameters.values() if each.startswith("method.request.")]
+        demands["requestParameters"] = {each: each.startswith("method.request.path.") for each in sources}
     if route.request_model:
         models = {"application/json": route.request_model}
         demands |= {"requestModels": models, "requestValidatorId": parts.body_validator}
@@ -54,7 +58,7 @@ def _integration(context: Context, route: Route) -> dict[str, Any]:
     if not isinstance(target, AwsIntegration):
         return {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": lambda_uri(context, target)}
     path = target.path.format(account=context.place.account, name=target.resource.name)
-    return {
+    integration = {
         "type": "AWS",
         "integrationHttpMethod": target.method,
         "uri": f"arn:aws:apigateway:{context.place.region}:{target.service}:{path}",
@@ -63,3 +67,4 @@ def _integration(context: Context, route: Route) -> dict[str, Any]:
         "requestTemplates": dict(target.request_templates),
         "passthroughBehavior": target.passthrough_behavior,
     }
+    return integration | ({"contentHandling": target.content_handling} if target.content_handling else {})

@@ -7,11 +7,14 @@ since one call lists them. Requests are answered by what was deployed before unt
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from bootstrap.context import Context, Outcome
 from bootstrap.deployers import rest_api_methods, rest_api_parts
 from bootstrap.rest_api import RestApi
+
+_FIXED_ID_TAGS = ("_custom_id_", "ms-custom-id")  # LocalStack's, ministack's
 
 
 def ensure(context: Context, api: RestApi) -> Outcome:
@@ -23,15 +26,29 @@ def ensure(context: Context, api: RestApi) -> Outcome:
     deployed = _deployed_mark(context, api, api_id) if found else None
     if deployed == mark and _methods(resources) == {(route.path, route.method) for route in api.routes}:
         return Outcome.UNCHANGED
+    if found:
+        _update_binary_media_types(context, api, api_id, found.get("binaryMediaTypes", []))
     _update(context, api, api_id, resources)
     _deploy(context, api, api_id, mark, new_stage=deployed is None)
     return Outcome.UPDATED if found else Outcome.CREATED
 
 
 def _create(context: Context, api: RestApi) -> str:
-    """LocalStack takes the id from the tag; AWS gives one of its own and keeps the tag as a tag."""
-    answer = context.clients.apigateway.create_rest_api(name=api.name, tags={"_custom_id_": api.name})
+    """Emulators take the id from their tag; AWS gives one of its own and keeps the tags as tags."""
+    tags = dict.fromkeys(_FIXED_ID_TAGS, api.name)
+    answer = context.clients.apigateway.create_rest_api(
+        name=api.name, tags=tags, binaryMediaTypes=api.binary_media_types
+    )
     return answer["id"]
+
+
+def _update_binary_media_types(context: Context, api: RestApi, api_id: str, found: Sequence[str]) -> None:
+    wanted = set(api.binary_media_types)
+    changes = [("remove", each) for each in sorted(set(found) - wanted)]
+    changes += [("add", each) for each in sorted(wanted - set(found))]
+    patch: Any = [{"op": what, "path": f"/binaryMediaTypes/{each.replace('/', '~1')}"} for what, each in changes]
+    if patch:
+        context.clients.apigateway.update_rest_api(restApiId=api_id, patchOperations=patch)
 
 
 def _update(context: Context, api: RestApi, api_id: str, resources: dict[str, dict[str, Any]]) -> None:
@@ -100,7 +117,8 @@ def _methods(resources: dict[str, dict[str, Any]]) -> set[tuple[str, str]]:
 
 
 def _digest(context: Context, api: RestApi) -> str:
-    content = [rest_api_parts.content(context, api), [rest_api_methods.content(context, each) for each in api.routes]]
+    parts = rest_api_parts.content(context, api) | {"binary": sorted(api.binary_media_types)}
+    content = [parts, [rest_api_methods.content(context, each) for each in api.routes]]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,14 +1,16 @@
-"""DynamoDB tables: on demand, with their indexes and their time to live."""
+"""DynamoDB tables: on demand, with their indexes, their time to live and their stream."""
 
 from typing import Any
 
 from bootstrap.context import Context, Outcome
 from bootstrap.errors import DeployError
 from bootstrap.resources import GlobalSecondaryIndex, Table
+from bootstrap.streams import StreamView
 
 
 def ensure(context: Context, table: Table) -> Outcome:
-    """Create the table, or add and remove indexes and set the time to live of the one that is there.
+    """Create the table, or add and remove indexes and set the time to live and the stream of the one that is
+    there.
 
     Raises:
         DeployError: the table's own key differs, which DynamoDB cannot change.
@@ -22,6 +24,7 @@ def ensure(context: Context, table: Table) -> Outcome:
         raise DeployError(str(table.ref), "KeyChanged", "a table's key cannot be changed in place", hint)
     changed = _ensure_indexes(context, table, found)
     changed |= _ensure_time_to_live(context, table)
+    changed |= _ensure_stream(context, table, found)
     return Outcome.UPDATED if changed else Outcome.UNCHANGED
 
 
@@ -43,6 +46,8 @@ def create(context: Context, table: Table) -> None:
     }
     if table.indexes:
         request["GlobalSecondaryIndexes"] = [_index(index) for index in table.indexes]
+    if table.stream:
+        request["StreamSpecification"] = _stream(table.stream)
     answer = context.clients.dynamodb.create_table(**request)
     if answer["TableDescription"].get("TableStatus") != "ACTIVE":
         _wait_until_active(context, table)
@@ -98,6 +103,28 @@ def _ensure_time_to_live(context: Context, table: Table) -> bool:
     if table.time_to_live:
         _set_time_to_live(context, table, table.time_to_live, enabled=True)
     return True
+
+
+def _ensure_stream(context: Context, table: Table, found: dict[str, Any]) -> bool:
+    """What a stream shows cannot be changed: another stream takes its place."""
+    there = found.get("StreamSpecification") or {}
+    view = there.get("StreamViewType") if there.get("StreamEnabled") else None
+    if view == table.stream:
+        return False
+    if view:
+        _change_stream(context, table, {"StreamEnabled": False})
+    if table.stream:
+        _change_stream(context, table, _stream(table.stream))
+    return True
+
+
+def _change_stream(context: Context, table: Table, specification: Any) -> None:
+    context.clients.dynamodb.update_table(TableName=table.name, StreamSpecification=specification)
+    _wait_until_active(context, table)
+
+
+def _stream(view: StreamView) -> dict[str, Any]:
+    return {"StreamEnabled": True, "StreamViewType": view}
 
 
 def _set_time_to_live(context: Context, table: Table, attribute: str, *, enabled: bool) -> None:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -94,6 +94,24 @@ def _provisioned_of(function: Function, qualifier: str) -> int:
 def _provisioned_sum(function: Function) -> int:
     configurations = function.provisioned_concurrency_configs
     return sum(each.provisioned_concurrent_executions for each in configurations.values()) if configurations else 0
+
+
+def limits_of(names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """``{reserved_concurrency, maximum_concurrency}`` by function: what is set for it now, and for its mappings of
+    queues by the queue's name. Of several functions of one name, in several accounts or regions, the first's.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for _, _, store in lambda_stores.iter_stores():
+        for name, function in list(store.functions.items()):
+            if name in names and name not in found:
+                reserved = function.reserved_concurrent_executions
+                found[name] = {"reserved_concurrency": reserved, "maximum_concurrency": {}}
+        for mapping in list(store.event_source_mappings.values()):
+            name = mapping["FunctionArn"].split(":")[6]
+            most = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency")
+            if most and name in found:
+                found[name]["maximum_concurrency"][mapping["EventSourceArn"].rsplit(":", 1)[-1]] = most
+    return found
 
 
 LIMITS = ConcurrencyLimits()

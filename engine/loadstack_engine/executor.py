@@ -21,11 +21,13 @@ from loadstack_engine.environment_pools import POOLS
 from loadstack_engine.faults import Fault
 from loadstack_engine.fork_servers import ForkServerError
 from loadstack_engine.function_process import Exited, Expired, FunctionProcess, Outcome
+from loadstack_engine.iam.record import RECORD
 from loadstack_engine.invocation_log import SUCCESS, Init, Line, Report
 from loadstack_engine.output import Output, now_ms
 from loadstack_engine.runtime._loadstack_channel import ChannelClosedError, Message
 from loadstack_engine.spawners import SPAWNERS
 from loadstack_engine.statistics import STATISTICS
+from loadstack_engine.usage import invocations
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 _INIT_LIMIT_S = 10.0
@@ -43,6 +45,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         super().__init__(id, function_version)
         self._config = function_version.config
         self._name = function_version.id.function_name
+        qualifier = function_version.id.qualifier
+        self._caller = f"function:{self._name}{'' if qualifier == '$LATEST' else f':{qualifier}'}"
         self._aws_paths = launch.aws_paths(function_version)
         self._spawner = SPAWNERS.of(_key(function_version))
         self._sources = hot_reload.Sources(function_version)
@@ -60,6 +64,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         self._lines: list[Line] = []
         self._init_ms: float | None = None
         self._max_memory_mb = 0
+        self._ran_s: float | None = None
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
@@ -126,6 +131,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     def _invoke(self, payload: dict[str, Any]) -> InvocationResult:
         request_id = payload["invoke-id"]
         fault, answer = None, b""
+        self._ran_s = None
         init_ms, self._init_ms = self._init_ms, None
         if self._process is not None and not self._process.is_idle():
             self._close_process()  # it died since its last invocation: no event was handed over yet
@@ -151,6 +157,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             ended=SUCCESS if fault is None else fault.ended,
             trace=_sampled(payload["trace-id"]) if self._config.tracing_config_mode == "Active" else None,
         )
+        invocations.count(self._name, report)
         if fault is not None:
             STATISTICS.error(self._name)
             answer = self._as_on_aws(fault.payload)
@@ -164,6 +171,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         lines, self._lines = self._lines, []
         result = InvocationResult(report.request_id, answer, is_error=is_error, logs=invocation_log.text(lines))
         result.log_lines = [(at, f"{line}\n") for at, line in lines]
+        result.ran_s = report.duration_ms / 1000 if self._ran_s is None else self._ran_s
         return result
 
     def _run(self, payload: dict[str, Any], request_id: str, deadline: float) -> Outcome:
@@ -200,6 +208,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             self._max_memory_mb = self._config.memory_size if outcome.out_of_memory else self._max_memory_mb
             return faults.runtime_exited(request_id, outcome.status)
         self._take_figures(outcome)
+        self._ran_s = ran_s = outcome.fields["ran_s"]
+        STATISTICS.ran(self._name, ran_s, outcome.fields["cpu_s"])
         if outcome.kind == "error":
             return faults.raised(outcome.body)
         if len(outcome.body) > faults.RESPONSE_LIMIT_BYTES:
@@ -248,6 +258,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     def _take_figures(self, message: Message) -> None:
         self._max_memory_mb = message.fields["max_memory_mb"]
         STATISTICS.calls(self._name, message.fields["calls"])
+        invocations.count_process(self._name, message.kind, message.fields)
+        RECORD.add(
+            self._config.role, self._caller, message.fields["asked"], (self._config.internal_revision, self._loaded)
+        )
 
     def _close_process(self) -> None:
         if self._process is not None:

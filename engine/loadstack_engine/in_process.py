@@ -11,7 +11,7 @@ from localstack.aws.api import RequestContext
 from localstack.aws.api.lambda_ import InvocationType, ResourceNotFoundException
 from localstack.aws.spec import get_service_catalog
 from localstack.services.lambda_.api_utils import function_locators_from_arn
-from localstack.services.lambda_.invocation.lambda_models import InvocationResult
+from localstack.services.lambda_.invocation.lambda_models import Function, InvocationResult
 from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.plugins import SERVICE_PLUGINS, ServiceState
 from localstack.utils.aws.arns import extract_account_id_from_arn, extract_region_from_arn
@@ -20,6 +20,8 @@ from localstack.utils.xray.trace_header import TraceHeader
 
 from loadstack_engine.front.lazy_request import LazyRequest
 from loadstack_engine.front.messages import HttpRequest
+from loadstack_engine.iam import services as iam
+from loadstack_engine.usage import between_services
 
 _NO_REQUEST = HttpRequest("GET", "/", headers=[("Host", "127.0.0.1")], fields={"host": "127.0.0.1"})
 _UNCHANGING = (str, bytes, int, float, bool, type(None))
@@ -56,17 +58,24 @@ class Client:
     It stands in for a boto3 client where LocalStack calls one service from another. The provider validates as it does
     behind HTTP; what it raises is its own ``ServiceException``, and what it answers has no ``ResponseMetadata``. Only
     for operations that LocalStack implements itself: one that falls back on moto raises ``NotImplementedError``.
+
+    ``origin`` is the service that calls, for ``/_loadstack/usage``; without it, the calls are in no bill. ``role`` is
+    the ARN of the role that it calls with, for ``/_loadstack/iam/calls``.
     """
 
-    def __init__(self, service: str, account_id: str, region: str) -> None:
+    def __init__(
+        self, service: str, account_id: str, region: str, origin: str | None = None, role: str | None = None
+    ) -> None:
         self._service = service
         self._account_id = account_id
         self._region = region
+        self._origin = origin
+        self._role = role
 
     @classmethod
-    def of(cls, service: str, arn: str) -> "Client":
+    def of(cls, service: str, arn: str, origin: str | None = None, role: str | None = None) -> "Client":
         """For the account and region of a resource."""
-        return cls(service, extract_account_id_from_arn(arn), extract_region_from_arn(arn))
+        return cls(service, extract_account_id_from_arn(arn), extract_region_from_arn(arn), origin, role)
 
     def request_metadata(self, **_: Any) -> "Client":
         """On whose behalf a call is made; nothing in LocalStack's open edition reads it."""
@@ -80,8 +89,20 @@ class Client:
         context.operation = context.service.operation_model(_operations(self._service)[operation])
         trace_header = parameters.pop("TraceHeader", None) or TraceHeader().ensure_root_exists()
         context.trace_context["aws_trace_header"] = trace_header
+        if self._role:
+            iam.asked(
+                self._role,
+                self._origin or self._service,
+                self._service,
+                context.operation.name,
+                parameters,
+                self._region,
+            )
         method = getattr(provider_of(self._service), operation)
-        return method(context, **{xform_name(name): _own(name, value) for name, value in parameters.items()})
+        answer = method(context, **{xform_name(name): _own(name, value) for name, value in parameters.items()})
+        if self._origin:
+            between_services.count(self._origin, self._service, context.operation.name, parameters, answer)
+        return answer
 
 
 @lru_cache(maxsize=128)
@@ -135,12 +156,15 @@ def invoke_function(
     return result
 
 
+def function_of(arn: str) -> Function | None:
+    """The function that an ARN of it, or of a version or an alias, names; None where there is none."""
+    name, _, account_id, region = _locate(arn)
+    return lambda_stores[account_id][region].functions.get(name) if name is not None else None
+
+
 def longest_timeout_s(arn: str) -> int:
     """The longest timeout, in seconds, among the versions of this ARN's function; 0 where there is none such."""
-    name, _, account_id, region = _locate(arn)
-    if name is None:
-        return 0
-    function = lambda_stores[account_id][region].functions.get(name)
+    function = function_of(arn)
     return max((version.config.timeout for version in list(function.versions.values())), default=0) if function else 0
 
 

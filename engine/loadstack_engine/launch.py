@@ -42,6 +42,8 @@ def create(version: FunctionVersion, variables: dict[str, object], temporary: Pa
         **({"LOADSTACK_TMP": str(temporary)} if _own_tmp_works() else {}),
         **({"LOADSTACK_KEEP_NO_BYTECODE": "1"} if hot_reload.is_used(version) else {}),
         **({} if SETTINGS.sdk else {"LOADSTACK_SDK": "0"}),
+        **({} if SETTINGS.usage else {"LOADSTACK_USAGE": "0"}),
+        **({} if SETTINGS.iam else {"LOADSTACK_IAM": "0"}),
         **({"AWS_ENDPOINT_URL_DYNAMODB": dynamodb} if (dynamodb := dynamodb_local.direct_endpoint()) else {}),
         **{name: str(value) for name, value in variables.items() if name not in _INTERNAL_VARIABLES},
         **debugging.variables(version),

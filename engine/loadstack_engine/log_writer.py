@@ -23,10 +23,14 @@ from moto.logs.models import LogEvent, LogGroup, LogsBackend
 
 from loadstack_engine.in_process import provider_of
 from loadstack_engine.settings import SETTINGS
+from loadstack_engine.usage.meter import USAGE
 
 LOG = logging.getLogger(__name__)
 
 _INTERVAL_S = 0.1
+# A log event counts as so much more than its message:
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+_EVENT_BYTES = 26
 
 Line = tuple[int, str]
 
@@ -104,6 +108,8 @@ class LogWriter:
             client.put_log_events(logGroupName=stream.group, logStreamName=stream.name, logEvents=events)
         else:
             backend.put_log_events(stream.group, stream.name, events)
+        size = sum(len(text.encode()) + _EVENT_BYTES for _, text in lines)
+        USAGE.add(("logs", stream.group, "ingested_bytes"), size)
         self._drop_oldest(backend.groups[stream.group].streams[stream.name], len(events))
 
     def _drop_oldest(self, stored: Any, added: int) -> None:

@@ -122,11 +122,12 @@ def use_cloudwatch_metrics() -> None:
     from loadstack_engine.cloudwatch_metrics.collector import COLLECTOR
 
     if SETTINGS.metric_store:
-        from loadstack_engine.cloudwatch_metrics import alarms, queries, store
+        from loadstack_engine.cloudwatch_metrics import alarms, evaluation, queries, store
 
         store.use()
         queries.use()
         alarms.use()
+        evaluation.use()
     if SETTINGS.lambda_metrics:
         from loadstack_engine.cloudwatch_metrics import lambda_metrics
 
@@ -188,8 +189,9 @@ def use_api_gateway() -> None:
 
 @hooks.on_infra_start()
 def use_event_bridge() -> None:
-    from loadstack_engine.event_bridge import archives, retries, schedules, targets
+    from loadstack_engine.event_bridge import archives, listed_rules, retries, schedules, targets
 
+    listed_rules.use()
     if SETTINGS.event_targets:
         targets.use()
     if SETTINGS.event_retries:
@@ -209,6 +211,30 @@ def use_scheduler() -> None:
 
 
 @hooks.on_infra_start()
+def use_step_functions() -> None:
+    if SETTINGS.step_functions:
+        from loadstack_engine import step_functions
+
+        step_functions.use()
+
+
+@hooks.on_infra_start()
+def use_usage() -> None:
+    from loadstack_engine import usage
+
+    if SETTINGS.usage:
+        usage.use()
+
+
+@hooks.on_infra_start()
+def use_iam() -> None:
+    if SETTINGS.iam:
+        from loadstack_engine import iam
+
+        iam.use()
+
+
+@hooks.on_infra_start()
 def use_sns_subscribers() -> None:
     from loadstack_engine import sns_subscribers
 
@@ -221,6 +247,22 @@ def stop_agenda() -> None:
     from loadstack_engine.agenda import AGENDA
 
     AGENDA.stop()
+
+
+@hooks.on_infra_start()
+def use_stack_addresses() -> None:
+    from loadstack_engine import stack_addresses
+
+    if SETTINGS.stack_addresses:
+        stack_addresses.use()
+
+
+@hooks.on_infra_start()
+def use_cloudformation() -> None:
+    from loadstack_engine import cloudformation
+
+    if SETTINGS.cloudformation:
+        cloudformation.use()
 
 
 @hooks.on_infra_start()

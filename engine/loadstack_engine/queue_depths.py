@@ -1,10 +1,12 @@
-"""What is in the SQS queues, read from LocalStack's own objects: no request, no count over the messages."""
+"""What is in the SQS queues, for whom: read from LocalStack's own objects, no request, no count over the messages."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from localstack.config import INTERNAL_RESOURCE_ACCOUNT
+from localstack.services.lambda_.invocation.models import lambda_stores
 from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.services.sqs.models import FifoQueue, SqsMessage, SqsQueue, sqs_stores
 
@@ -53,3 +55,12 @@ def users_queues() -> list[SqsQueue]:
         return []
     found = [queue for queue in queues() if queue.account_id != INTERNAL_RESOURCE_ACCOUNT]
     return sorted(found, key=lambda queue: (queue.account_id, queue.region, queue.name))
+
+
+def functions_fed() -> dict[str, list[str]]:
+    """The functions that event source mappings feed, by the ARN of the source, also of a mapping that is disabled."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for _, _, store in lambda_stores.iter_stores():
+        for mapping in list(store.event_source_mappings.values()):
+            found[mapping["EventSourceArn"]].append(mapping["FunctionArn"].split(":")[6])
+    return {arn: sorted(names) for arn, names in found.items()}

@@ -11,6 +11,7 @@ from localstack.services.edge import ROUTER
 from localstack.services.plugins import SERVICE_PLUGINS
 
 from loadstack_engine import __version__
+from loadstack_engine.concurrency import limits_of
 from loadstack_engine.environment_pools import environments_by_function
 from loadstack_engine.notices import NOTICES
 from loadstack_engine.preload import PRELOAD
@@ -43,26 +44,39 @@ def functions(request: Request) -> Response:
     """The statistics of every function that was invoked, by name, and its pool of execution environments.
 
     ``idle`` ones are warm; ``busy`` ones run, or are awaited by, an invocation. ``?percentiles=0`` leaves out those of
-    the durations, which take the most time: for who asks every second.
+    the durations, which take the most time: for who asks every second. ``throttles_by`` says what turned invocations
+    away (see ``throttles``); ``reserved_concurrency`` is null where none is; ``maximum_concurrency`` has that of the
+    function's mappings of queues, by the queue's name. Seconds add up over the invocations: see ``FunctionStatistics``.
     """
     found = STATISTICS.as_dict(percentiles=request.args.get("percentiles") != "0")
     for name, (idle, busy) in environments_by_function().items():
         if name in found:
             found[name] |= {"idle": idle, "busy": busy}
+    for name, limits in limits_of(found).items():
+        found[name] |= limits
     return _json(found)
 
 
 def queues(request: Request) -> Response:
-    """``{queues: [{name, region, account, visible, in_flight, delayed, oldest_age_s}]}``, LocalStack's own left out.
+    """``{queues: [{name, region, account, visible, in_flight, delayed, oldest_age_s, feeds}]}``, LocalStack's own left
+    out.
 
-    The age is of the oldest message that is visible or in flight, in seconds; null where there is none.
+    The age is of the oldest message that is visible or in flight, in seconds; null where there is none. ``feeds`` are
+    the functions that event source mappings feed from it.
     """
-    from loadstack_engine.queue_depths import depth, users_queues
+    from loadstack_engine.queue_depths import depth, functions_fed, users_queues
 
+    fed = functions_fed()
     return _json(
         {
             "queues": [
-                {"name": queue.name, "region": queue.region, "account": queue.account_id, **depth(queue)._asdict()}
+                {
+                    "name": queue.name,
+                    "region": queue.region,
+                    "account": queue.account_id,
+                    **depth(queue)._asdict(),
+                    "feeds": fed.get(queue.arn, []),
+                }
                 for queue in users_queues()
             ]
         }
@@ -87,6 +101,28 @@ def processes(request: Request) -> Response:
             for kind, usage in sorted(ACCOUNTS.look(_LIST_AGE_S).items())
         }
     )
+
+
+def usage(request: Request) -> Response:
+    """What AWS would bill, since the start or the last reset: see ``loadstack_engine.usage.report``."""
+    from loadstack_engine.usage import report
+
+    if not SETTINGS.usage:
+        return _error(
+            HTTPStatus.NOT_FOUND, "Nothing is counted: LOADSTACK_USAGE=0 (or LOADSTACK_STOCK=1) turned it off."
+        )
+    return _json(report.as_dict())
+
+
+def iam_calls(request: Request) -> Response:
+    """What roles were asked for, since the start or the last reset: see ``loadstack_engine.iam.record``."""
+    from loadstack_engine.iam.record import RECORD
+
+    if not SETTINGS.iam:
+        return _error(
+            HTTPStatus.NOT_FOUND, "Nothing is recorded: LOADSTACK_IAM=0 (or LOADSTACK_STOCK=1) turned it off."
+        )
+    return _json(RECORD.as_dict())
 
 
 def reset(request: Request) -> Response:
@@ -119,6 +155,8 @@ _ROUTES = {
     "functions": _Route(_READ, functions),
     "queues": _Route(_READ, queues),
     "processes": _Route(_READ, processes),
+    "usage": _Route(_READ, usage),
+    "iam/calls": _Route(_READ, iam_calls),
     "metrics": _Route(_READ, metrics),
     "reset": _Route(("POST",), reset),
 }

@@ -23,6 +23,8 @@ class Settings:
             ``DynamoDBLocal_lib``. Unset: LocalStack downloads and starts its own.
         dynamodb_archive: ``LOADSTACK_DYNAMODB_ARCHIVE``: a folder made by ``loadstack_engine.dynamodb_local.archive``,
             with which it starts in half the processor time. Default: none.
+        dynamodb_data: ``LOADSTACK_DYNAMODB_DATA``: a folder for its tables, which the next start finds again; with
+            ``DYNAMODB_IN_MEMORY=0``. Default: LocalStack's own, which is emptied at each start.
         java: ``LOADSTACK_JAVA``: the java command for it, 11 or newer. Default: ``java`` on the PATH.
         preload: ``LOADSTACK_PRELOAD=sqs,sns``: services to load before the engine is ready, one after the other.
             LocalStack loads each at its first request otherwise, and requests at once can deadlock in the imports.
@@ -47,13 +49,19 @@ class Settings:
         event_archives: ``LOADSTACK_EVENT_ARCHIVES=0`` gives LocalStack's own archives and replays back.
         event_schedules: ``LOADSTACK_EVENT_SCHEDULES=0`` gives rules with a schedule LocalStack's own timing back.
         scheduler: ``LOADSTACK_SCHEDULER=0`` lets EventBridge Scheduler store schedules only, as LocalStack does.
+        step_functions: ``LOADSTACK_STEP_FUNCTIONS=0`` gives Step Functions' own parsing and memory back.
         sns_subscribers: ``LOADSTACK_SNS_SUBSCRIBERS=0`` gives SNS LocalStack's own way to queues and functions back.
+        stack_addresses: ``LOADSTACK_STACK_ADDRESSES=0`` leaves addresses of REST APIs in CloudFormation to LocalStack.
+        cloudformation: ``LOADSTACK_CLOUDFORMATION=0`` gives LocalStack's own CloudFormation back: fewer types, no
+            rollback, and hardly an update.
         frozen_heap: ``LOADSTACK_FROZEN_HEAP=0`` lets every full garbage collection look at all that LocalStack loaded.
         quick_exit: ``LOADSTACK_QUICK_EXIT=0`` lets Python take everything apart at the end.
         hot_operations: ``LOADSTACK_HOT_OPERATIONS=0`` sends every AWS operation through LocalStack's chain of handlers.
         hot_rest_apis: ``LOADSTACK_HOT_REST_APIS=0`` sends REST APIs through LocalStack's general chain of handlers.
         fork_server: ``LOADSTACK_FORK_SERVER=0`` starts a fresh interpreter for every execution environment.
         sdk: ``LOADSTACK_SDK=0`` leaves botocore in function processes as it is: slower, the same otherwise.
+        usage: ``LOADSTACK_USAGE=0`` counts nothing of what AWS would bill, and asks DynamoDB for no capacity.
+        iam: ``LOADSTACK_IAM=0`` records nothing of what roles were asked for.
         invocation_path: ``LOADSTACK_INVOCATION_PATH=0`` gives LocalStack's own assignment of environments back, with
             a thread for each metric and a timer for each keep-alive.
         async_invocations: ``LOADSTACK_ASYNC_INVOCATIONS=0`` gives LocalStack's own queue and poller per version back.
@@ -70,6 +78,7 @@ class Settings:
     runtime_python: str = field(default_factory=lambda: os.environ.get("LOADSTACK_RUNTIME_PYTHON") or sys.executable)
     dynamodb_local_dir: Path | None = field(default_factory=lambda: _path("LOADSTACK_DYNAMODB_LOCAL_DIR"))
     dynamodb_archive: Path | None = field(default_factory=lambda: _path("LOADSTACK_DYNAMODB_ARCHIVE"))
+    dynamodb_data: Path | None = field(default_factory=lambda: _path("LOADSTACK_DYNAMODB_DATA"))
     java: str = field(default_factory=lambda: os.environ.get("LOADSTACK_JAVA") or "java")
     preload: tuple[str, ...] = field(
         default_factory=lambda: tuple(filter(None, os.environ.get("LOADSTACK_PRELOAD", "").split(",")))
@@ -93,13 +102,18 @@ class Settings:
     event_archives: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_ARCHIVES"))
     event_schedules: bool = field(default_factory=lambda: _part("LOADSTACK_EVENT_SCHEDULES"))
     scheduler: bool = field(default_factory=lambda: _part("LOADSTACK_SCHEDULER"))
+    step_functions: bool = field(default_factory=lambda: _part("LOADSTACK_STEP_FUNCTIONS"))
     sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
+    stack_addresses: bool = field(default_factory=lambda: _part("LOADSTACK_STACK_ADDRESSES"))
+    cloudformation: bool = field(default_factory=lambda: _part("LOADSTACK_CLOUDFORMATION"))
     frozen_heap: bool = field(default_factory=lambda: _part("LOADSTACK_FROZEN_HEAP"))
     quick_exit: bool = field(default_factory=lambda: _part("LOADSTACK_QUICK_EXIT"))
     hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))
     hot_rest_apis: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_REST_APIS"))
     fork_server: bool = field(default_factory=lambda: _part("LOADSTACK_FORK_SERVER"))
     sdk: bool = field(default_factory=lambda: _part("LOADSTACK_SDK"))
+    usage: bool = field(default_factory=lambda: _part("LOADSTACK_USAGE"))
+    iam: bool = field(default_factory=lambda: _part("LOADSTACK_IAM"))
     invocation_path: bool = field(default_factory=lambda: _part("LOADSTACK_INVOCATION_PATH"))
     async_invocations: bool = field(default_factory=lambda: _part("LOADSTACK_ASYNC_INVOCATIONS"))
     max_environments: int = field(default_factory=lambda: _count("LOADSTACK_MAX_ENVIRONMENTS", 100))

@@ -24,6 +24,8 @@ _COMMON = frozenset(
         "LOADSTACK_INSTANCE",
         "LOADSTACK_KEEP_NO_BYTECODE",
         "LOADSTACK_SDK",
+        "LOADSTACK_USAGE",
+        "LOADSTACK_IAM",
         "AWS_EXECUTION_ENV",
         "AWS_LAMBDA_INITIALIZATION_TYPE",
     }

@@ -13,6 +13,9 @@ from localstack.services.sns.models import SnsSubscription
 from localstack.services.sns.publisher import PublishDispatcher
 
 from loadstack_engine.in_process import Client, queue_url
+from loadstack_engine.runtime._loadstack_requests import last_part
+from loadstack_engine.usage.harmless import harmless
+from loadstack_engine.usage.meter import USAGE
 
 _IMMEDIATE = frozenset({"sqs", "lambda"})
 
@@ -34,7 +37,7 @@ class _Connection:
 
     @property
     def sqs(self) -> Client:
-        return Client("sqs", self._account_id, self._region or "")
+        return Client("sqs", self._account_id, self._region or "", origin="sns")
 
     @property
     def lambda_(self) -> Client:
@@ -49,6 +52,7 @@ def use() -> None:
     stock = PublishDispatcher._submit_notification
 
     def submit(dispatcher: PublishDispatcher, notifier: Any, context: Any, subscriber: SnsSubscription) -> None:
+        _count(context, subscriber)
         if subscriber["Protocol"] in _IMMEDIATE:
             notifier.publish(context=context, subscriber=subscriber)  # raises nothing
         else:
@@ -57,3 +61,9 @@ def use() -> None:
     publisher.connect_to = Connections()
     publisher.sqs_queue_url_for_arn = queue_url
     PublishDispatcher._submit_notification = submit
+
+
+@harmless
+def _count(context: Any, subscriber: SnsSubscription) -> None:
+    count = len(getattr(context, "messages", "1"))  # a batch, or one
+    USAGE.add(("sns", last_part(subscriber["TopicArn"]), "deliveries", subscriber["Protocol"]), count)

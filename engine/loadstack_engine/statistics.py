@@ -35,11 +35,19 @@ class RecentPeak:
 
 @dataclass
 class FunctionStatistics:
-    """Counters of one function. Percentiles are of its last 10,000 durations, in milliseconds."""
+    """Counters of one function. Percentiles are of its last 10,000 durations, in milliseconds.
+
+    Seconds add up over its invocations: ``duration_sum_s`` in an environment, by LocalStack's clock; ``ran_s`` and
+    ``cpu_s`` (processor time) from the event to the answer, by the function process's own, of which an invocation that
+    timed out or crashed has told none; ``api_ran_s`` is the part of ``ran_s`` that requests to REST APIs waited for,
+    with such an invocation's duration by LocalStack's clock, and of one that outlasted its request as much as that
+    waited.
+    """
 
     invocations: int = 0
     errors: int = 0
     throttles: int = 0
+    throttles_by: Counter[str] = field(default_factory=Counter)
     cold_starts: int = 0
     concurrency: int = 0
     max_concurrency: int = 0
@@ -50,6 +58,9 @@ class FunctionStatistics:
     durations_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_DURATIONS_KEPT))
     duration_counts: list[int] = field(default_factory=lambda: [0] * (len(DURATION_BUCKETS_S) + 1))
     duration_sum_s: float = 0.0
+    ran_s: float = 0.0
+    api_ran_s: float = 0.0
+    cpu_s: float = 0.0
 
     def began(self, second: int) -> None:
         self.recent.at(second, self.concurrency)
@@ -73,11 +84,16 @@ class FunctionStatistics:
             "invocations": self.invocations,
             "errors": self.errors,
             "throttles": self.throttles,
+            "throttles_by": dict(sorted(self.throttles_by.items())),
             "cold_starts": self.cold_starts,
             "concurrency": self.concurrency,
             "recent_concurrency": max(self.recent.before, self.recent.now),
             "max_concurrency": self.max_concurrency,
             "environments": self.environments,
+            "duration_s": round(self.duration_sum_s, 6),
+            "ran_s": round(self.ran_s, 6),
+            "api_ran_s": round(self.api_ran_s, 6),
+            "cpu_s": round(self.cpu_s, 6),
             "calls": dict(sorted(self.calls.items())),
         }
 
@@ -140,9 +156,24 @@ class Statistics:
             with self._lock:
                 self._functions[function].calls.update(counts)
 
-    def throttle(self, function: str) -> None:
+    def ran(self, function: str, ran_s: float, cpu_s: float) -> None:
+        """Count what an invocation took by its process's own clocks."""
         with self._lock:
-            self._functions[function].throttles += 1
+            counters = self._functions[function]
+            counters.ran_s += ran_s
+            counters.cpu_s += cpu_s
+
+    def awaited(self, function: str, ran_s: float) -> None:
+        """A request to a REST API waited for that much of what the function ran."""
+        with self._lock:
+            self._functions[function].api_ran_s += ran_s
+
+    def throttle(self, function: str, reason: str) -> None:
+        """Count an invocation that was turned away; ``reason``: see ``throttles``."""
+        with self._lock:
+            counters = self._functions[function]
+            counters.throttles += 1
+            counters.throttles_by[reason] += 1
 
     def cold_start(self, function: str) -> None:
         with self._lock:
@@ -177,6 +208,7 @@ class Statistics:
                 name: replace(
                     counters,
                     calls=Counter(counters.calls),
+                    throttles_by=Counter(counters.throttles_by),
                     recent=replace(counters.recent),
                     durations_ms=deque(),
                     duration_counts=list(counters.duration_counts),

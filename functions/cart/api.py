@@ -24,7 +24,7 @@ def shopping() -> Shopping:
     """The service behind the routes, made once in an environment; tests override it."""
     dynamodb, checkouts = aws.dynamodb(), os.environ["CHECKOUTS_TABLE"]
     return Shopping(
-        carts=DynamoCarts(dynamodb, os.environ["CARTS_TABLE"], checkouts),
+        carts=DynamoCarts(dynamodb, os.environ["CARTS_TABLE"], checkouts, float(os.environ["CART_ABANDONED_AFTER_S"])),
         checkouts=DynamoCheckouts(dynamodb, checkouts),
         prices=DynamoPrices(dynamodb, os.environ["PRODUCTS_TABLE"]),
         publisher=EventPublisher(aws.events(), os.environ["EVENT_BUS_NAME"], "shop.cart"),

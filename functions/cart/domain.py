@@ -1,15 +1,18 @@
 """The rules of carts, without AWS."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from common.errors import ApiError, InvalidRequestError, NotFoundError
-from common.events import Line, Metadata, OrderData, OrderEvent, Payment, Stage
+from common.events import CartData, CartEvent, CartMetadata, Line, Metadata, OrderData, OrderEvent, Payment, Stage
 from common.model import Model
+from common.purchase import total
 
 LIFETIME = timedelta(days=30)
+_REMINDERS = uuid.UUID("5f0f5f4e-2f0c-4b6e-9a57-8a9a1c0e6d11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,28 @@ class Checkout(Model):
         )
         stages = {Stage.ACCEPTED.value: self.checked_out_at}
         return OrderEvent(metadata=Metadata(correlation_id=self.correlation_id, stages=stages), data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A cart whose customer is to be reminded at `remind_at`, unless it changes before."""
+
+    customer_id: str
+    remind_at: str
+
+
+def abandoned(cart: Cart, email: str, lines: tuple[Line, ...]) -> CartEvent:
+    """What CartAbandoned says of it; the same each time, as long as prices stay."""
+    return CartEvent(
+        metadata=CartMetadata(correlation_id=str(uuid.uuid5(_REMINDERS, f"{cart.customer_id}/{cart.version}"))),
+        data=CartData(
+            customer_id=cart.customer_id,
+            customer_email=email,
+            cart_version=cart.version,
+            items=lines,
+            total_cents=total(lines),
+        ),
+    )
 
 
 class CartFullError(InvalidRequestError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import ClientError
 
 from cart.domain import Cart, CartFullError, Checkout, NotInCartError, expires_at
+from common import clock
 from common.dynamodb import (
     CONDITION_FAILED,
     BusyError,
@@ -30,6 +31,12 @@ from common.retry import retry_busy
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+WAITING = "waiting"
+_MARKS = "expiresAt = :expiresAt, reminder = :waiting, remindAt = :remindAt"
+_CHECK_OUT = (
+    "ADD version :one SET #lines = :none, lastOrderId = :order, expiresAt = :expiresAt REMOVE reminder, remindAt"
+)
 
 
 class Carts(Protocol):
@@ -61,16 +68,17 @@ class Checkouts(Pending[Checkout], Protocol):
 class DynamoCarts:
     """`Carts` in the table `carts`, whose checkouts go to the table `checkouts`."""
 
-    def __init__(self, client: "DynamoDBClient", carts: str, checkouts: str) -> None:
+    def __init__(self, client: "DynamoDBClient", carts: str, checkouts: str, abandoned_after_s: float) -> None:
         self._client = client
         self._carts = carts
         self._checkouts = checkouts
+        self._abandoned_after_s = abandoned_after_s
 
     def get(self, customer_id: str) -> Cart:
         """See `Carts`."""
         key = to_wire({"customerId": customer_id})
         item = self._client.get_item(TableName=self._carts, Key=key, ConsistentRead=True).get("Item")
-        return _cart(customer_id, from_wire(item) if item else None)
+        return cart_of(customer_id, from_wire(item) if item else None)
 
     def put(self, customer_id: str, product_id: str, quantity: int, now: str) -> Cart:
         """See `Carts`. A customer's first product takes two calls more: a path needs a map to lead into."""
@@ -110,15 +118,23 @@ class DynamoCarts:
         names: Mapping[str, str],
         values: Mapping[str, Any],
     ) -> Cart:
-        """One update, which also prolongs the cart's life. Raises _RefusedError when `condition` does not hold."""
+        """One update, which also prolongs the cart's life and marks it for a reminder.
+
+        Raises _RefusedError when `condition` does not hold.
+        """
+        marks = {
+            ":expiresAt": expires_at(now),
+            ":waiting": WAITING,
+            ":remindAt": clock.after(now, self._abandoned_after_s),
+        }
         try:
             answer = self._client.update_item(
                 TableName=self._carts,
                 Key=to_wire({"customerId": customer_id}),
-                UpdateExpression=f"ADD version :one SET expiresAt = :expiresAt{change}",
+                UpdateExpression=f"ADD version :one SET {_MARKS}{change}",
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#lines": "lines", **names},
-                ExpressionAttributeValues=to_wire({":one": 1, ":expiresAt": expires_at(now), **values}),
+                ExpressionAttributeValues=to_wire({":one": 1, **marks, **values}),
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
@@ -128,7 +144,7 @@ class DynamoCarts:
             if not condition_failed(error):
                 raise
             raise _RefusedError(blocking_item(error)) from error
-        return _cart(customer_id, from_wire(answer["Attributes"]))
+        return cart_of(customer_id, from_wire(answer["Attributes"]))
 
     @retry_busy
     def check_out(self, cart: Cart, checkout: Checkout) -> Cart | None:
@@ -138,7 +154,7 @@ class DynamoCarts:
         except TransactionCancelledError as error:
             if error.codes[1] == CONDITION_FAILED:  # our own write, whose answer the SDK had missed
                 return None
-            return _cart(cart.customer_id, error.items[0])
+            return cart_of(cart.customer_id, error.items[0])
         return None
 
     def _emptied(self, cart: Cart, checkout: Checkout) -> "TransactWriteItemTypeDef":
@@ -153,7 +169,7 @@ class DynamoCarts:
             "Update": {
                 "TableName": self._carts,
                 "Key": to_wire({"customerId": cart.customer_id}),
-                "UpdateExpression": "ADD version :one SET #lines = :none, lastOrderId = :order, expiresAt = :expiresAt",
+                "UpdateExpression": _CHECK_OUT,
                 "ConditionExpression": "version = :version",
                 "ExpressionAttributeNames": {"#lines": "lines"},
                 "ExpressionAttributeValues": to_wire(values),
@@ -200,7 +216,8 @@ class _RefusedError(Exception):
         self.found = found
 
 
-def _cart(customer_id: str, item: Mapping[str, Any] | None) -> Cart:
+def cart_of(customer_id: str, item: Mapping[str, Any] | None) -> Cart:
+    """The cart that `item` is; an empty one without it."""
     if item is None:
         return Cart(customer_id)
     return Cart(customer_id, item["lines"], item["version"], item.get("lastOrderId"))

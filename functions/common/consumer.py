@@ -16,18 +16,29 @@ from pydantic import Field
 from common.events import OrderEvent
 from common.log import logger
 from common.model import Model
-from common.trail import Invocation, follow
+from common.trail import Invocation, follow, leg
 
-type Reaction = Callable[[OrderEvent], None]
+type Reaction = Callable[[OrderEvent], object]
 
-_RECORD_KEYS = ("message_id", "correlation_id", "order_id", "event_type")
+_RECORD_KEYS = ("message_id", "correlation_id", "order_id", "customer_id", "event_type", "replay")
 
 
-class BusEnvelope(Model):
-    """What EventBridge puts around our detail."""
+class Envelope[D: Model](Model):
+    """What EventBridge puts around a detail of ours."""
 
     detail_type: str = Field(alias="detail-type")
-    detail: OrderEvent
+    detail: D
+    replay_name: str | None = Field(default=None, alias="replay-name")
+
+    def tell_replay(self) -> None:
+        """Log that a replay sent the event: by these lines one can count what it has sent."""
+        if self.replay_name is not None:
+            logger.append_keys(replay=self.replay_name)
+            logger.info("replayed")
+
+
+class BusEnvelope(Envelope[OrderEvent]):
+    """An event of an order."""
 
 
 def consume(
@@ -45,15 +56,16 @@ def consume(
 
     def logged(record: SQSRecord) -> None:
         logger.append_keys(message_id=record.message_id)
-        try:
-            with invocation.serving_record(record["attributes"]):
+        with invocation.serving_record(record["attributes"]):
+            try:
                 record_handler(record)
-        except Exception:
-            # Here rather than by the processor, which logs when the record's own keys are gone.
-            logger.exception("the record failed and will come again")
-            raise
-        finally:
-            logger.remove_keys(_RECORD_KEYS)
+                logger.info("record done", leg=leg())
+            except Exception:
+                # Here rather than by the processor, which logs when the record's own keys are gone.
+                logger.exception("the record failed and will come again", leg=leg())
+                raise
+            finally:
+                logger.remove_keys(_RECORD_KEYS)
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, logged, processor, context)
@@ -75,6 +87,7 @@ def on_bus_events(reactions: Mapping[str, Reaction]) -> Callable[[SQSRecord], No
         envelope = BusEnvelope.model_validate_json(record.body)
         metadata, data = envelope.detail.metadata, envelope.detail.data
         log_keys(metadata.correlation_id, data.order_id, envelope.detail_type)
+        envelope.tell_replay()
         reaction = reactions.get(envelope.detail_type)
         if reaction is None:
             logger.warning("no reaction to this type of event")

@@ -1,8 +1,8 @@
 """How a message came to be: the invocations that led to it, each with what AWS stamped on its delivery.
 
-A load test splits an order's time with it, and so could a trace; the shop itself never looks at it. The consumer begins
-a trail for each record, what the record carries goes before it, and whoever publishes meanwhile puts the whole on the
-message: no service has to know. What the sweep publishes has none. It is never stored.
+A load test splits an order's time with it, and log lines bear a leg of it for traces; the shop itself never looks at
+it. The consumer begins a trail for each record, what the record carries goes before it, and whoever publishes meanwhile
+puts the whole on the message: no service has to know. What the sweep publishes has none. It is never stored.
 
 It is plain JSON: models of it would cost more than all the rest. Six legs, an order's whole way, are 1.2 kB.
 """
@@ -94,6 +94,15 @@ class Invocation:
         finally:
             _legs.reset(token)
 
+    @contextmanager
+    def serving_step(self) -> Iterator[None]:
+        """While a step of a state machine is taken, what is published or answered is on its trail."""
+        token = _legs.set((self._leg(_now()),))
+        try:
+            yield
+        finally:
+            _legs.reset(token)
+
     def _leg(self, taken_at: int) -> dict[str, Any]:
         return {
             "function": self.function,
@@ -103,6 +112,7 @@ class Invocation:
         }
 
 
+_KNOWN_TO_THE_LOGGER = frozenset(("function", "requestId"))
 _STAMPS = (
     ("queuedAt", "SentTimestamp"),
     ("receivedAt", "ApproximateFirstReceiveTimestamp"),
@@ -116,6 +126,17 @@ def follow(trail: Trail | None) -> None:
     if trail and legs:
         this = {**legs[-1], "publishedAt": trail.get("publishedAt")}
         _legs.set((*trail.get("legs", ()), this))
+
+
+def leg() -> dict[str, Any]:
+    """What a log line tells of the delivery that is being handled: the stamps of its leg, and by which invocation its
+    message was published (`cause`, a request id). Nothing outside of a record or a request.
+    """
+    legs = _legs.get()
+    if not legs:
+        return {}
+    stamps = {name: value for name, value in legs[-1].items() if name not in _KNOWN_TO_THE_LOGGER}
+    return {**stamps, "cause": legs[-2]["requestId"]} if len(legs) > 1 else stamps
 
 
 def current() -> Trail | None:

@@ -48,7 +48,7 @@ class InventoryReactions:
     def not_bought(self, event: OrderEvent) -> None:
         """Give the stock back, be it held or sold."""
         reservation = self.reserving.release(event.data.order_id)
-        logger.info("order not bought", state=reservation.state.value)
+        logger.info("order keeps no stock", state=reservation.state.value)
 
     def not_paid_in_time(self, reservations: Sequence[Reservation]) -> None:
         """Ask payments what became of these orders."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from common.events import OrderAnnouncement, Reason
+from common.events import CartEvent, OrderAnnouncement, Reason
 
 _BODIES = {
     "CONFIRMED": "thank you for your order. We have charged {total} and are packing it.",
@@ -18,9 +18,9 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail; at most one goes out for an order and a status."""
+    """One mail; at most one goes out about a thing (an order, a cart) in a status."""
 
-    order_id: str
+    about: str
     status: str
     to: str
     subject: str
@@ -38,13 +38,29 @@ def mail_about(announcement: OrderAnnouncement) -> Mail | None:
         return None
     reason = _REASONS.get(announcement.reason or "", "it cannot be delivered")
     return Mail(
-        order_id=announcement.order_id,
+        about=announcement.order_id,
         status=status,
         to=announcement.customer_email,
         subject=f"Your order {announcement.order_id} is {status.lower()}",
         body=(
             f"Hello,\n\n{template.format(total=money(announcement.total_cents), reason=reason)}\n\n"
             f"Reference: {announcement.correlation_id}\n"
+        ),
+    )
+
+
+def reminder_of(event: CartEvent) -> Mail:
+    """The mail about a cart that was left. Each change of the cart makes it another one."""
+    cart = event.data
+    pieces = sum(line.quantity for line in cart.items)
+    return Mail(
+        about=cart.customer_id,
+        status=f"ABANDONED {cart.cart_version}",
+        to=cart.customer_email,
+        subject="There is something in your cart",
+        body=(
+            f"Hello,\n\nyour cart still holds {pieces} {'article' if pieces == 1 else 'articles'}, "
+            f"today for {money(cart.total_cents)} together.\n\nReference: {event.metadata.correlation_id}\n"
         ),
     )
 

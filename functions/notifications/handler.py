@@ -1,4 +1,4 @@
-"""Lambda entry of notifications: its SQS queue, which is subscribed to the topic `order-events`."""
+"""Lambda entry of notifications: its SQS queue, fed by the topic `order-events` and the bus."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Powertools idempotency, wired for one mail an order and status.
+"""Powertools idempotency, wired for one mail a thing (an order, a cart) and status.
 
 | the record says | then |
 |---|---|
@@ -31,7 +31,7 @@ class Once:
 
     def __init__(self, persistence: BasePersistenceLayer) -> None:
         self._config = IdempotencyConfig(
-            event_key_jmespath="[order_id, status]",
+            event_key_jmespath="[about, status]",
             raise_on_no_idempotency_key=True,
             expires_after_seconds=_KEPT_S,
         )

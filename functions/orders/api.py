@@ -9,16 +9,18 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 
 from common import aws, clock
 from common.errors import NotFoundError
-from common.events import EventPublisher
+from common.events import EventPublisher, Publisher
 from common.events.announcement import timeline
 from common.http import BEARER, CorrelationId, Customer, raises, resolver
 from common.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from common.purchase import DynamoPrices
 from orders.cancelling import cancel
 from orders.domain import IdempotencyKeyReusedError, NotCancellableError, Order, UnknownProductError
+from orders.figures import MeasuredAnnouncer
 from orders.intake import Intake
 from orders.models import Accepted, Cancelled, LineView, OrderRequest, OrderView
 from orders.outbox import Outbox, SnsAnnouncer
+from orders.saga import SagaPublisher
 from orders.store import CURSOR, DynamoOrders
 
 app = resolver()
@@ -27,12 +29,15 @@ app = resolver()
 @cache
 def intake() -> Intake:
     """The service behind the routes, made once in an environment; tests override it."""
-    publisher = EventPublisher(aws.events(), os.environ["EVENT_BUS_NAME"], "shop.orders")
+    publisher: Publisher = EventPublisher(aws.events(), os.environ["EVENT_BUS_NAME"], "shop.orders")
+    if saga := os.environ.get("ORDER_SAGA_ARN"):
+        publisher = SagaPublisher(publisher, aws.step_functions(), saga)
     orders = DynamoOrders(aws.dynamodb(), os.environ["ORDERS_TABLE"])
+    announcer = SnsAnnouncer(aws.sns(), os.environ["ORDER_EVENTS_TOPIC_ARN"])
     return Intake(
         orders=orders,
         prices=DynamoPrices(aws.dynamodb(), os.environ["PRODUCTS_TABLE"]),
-        outbox=Outbox(orders, SnsAnnouncer(aws.sns(), os.environ["ORDER_EVENTS_TOPIC_ARN"]), publisher),
+        outbox=Outbox(orders, MeasuredAnnouncer(announcer), publisher),
     )
 
 

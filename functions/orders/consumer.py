@@ -11,7 +11,7 @@ from common import clock
 from common.consumer import Reaction
 from common.events import EventType, OrderEvent, Reason, Stage
 from common.log import logger
-from orders.domain import Status
+from orders.domain import Order, Status
 from orders.outbox import Outbox
 from orders.store import Orders
 
@@ -33,10 +33,11 @@ class OrderReactions:
             EventType.ORDER_NOTIFIED: self.order_notified,
         }
 
-    def stock_reserved(self, event: OrderEvent) -> None:
+    def stock_reserved(self, event: OrderEvent) -> Order:
         """Note the stage."""
         order = self.orders.advance(event.data.order_id, event.metadata.stages)
         self.outbox.reached(order, Stage.STOCK_RESERVED)
+        return order
 
     def order_notified(self, event: OrderEvent) -> None:
         """Note the stage. Mails follow the topic: this says nothing of what is out on the bus."""
@@ -44,19 +45,27 @@ class OrderReactions:
         self.outbox.reached(order, Stage.NOTIFIED)
 
     def payment_captured(self, event: OrderEvent) -> None:
-        """Confirm the order."""
-        self._finish(event, Status.CONFIRMED, None, Stage.PAYMENT_CAPTURED, Stage.CONFIRMED)
+        """Confirm the order. One that is rejected already is given back: its saga failed before it could do so."""
+        order = self.confirm(event)
+        if order.status is Status.REJECTED:
+            self.outbox.give_back(order)
 
-    def stock_rejected(self, event: OrderEvent) -> None:
+    def confirm(self, event: OrderEvent) -> Order:
+        """The order is charged: CONFIRMED, unless it has another final status."""
+        return self._finish(event, Status.CONFIRMED, None, Stage.PAYMENT_CAPTURED, Stage.CONFIRMED)
+
+    def stock_rejected(self, event: OrderEvent) -> Order:
         """Reject the order."""
-        self._finish(event, Status.REJECTED, Reason.OUT_OF_STOCK, Stage.REJECTED)
+        return self._finish(event, Status.REJECTED, Reason.OUT_OF_STOCK, Stage.REJECTED)
 
-    def payment_declined(self, event: OrderEvent) -> None:
+    def payment_declined(self, event: OrderEvent) -> Order:
         """Reject the order."""
-        self._finish(event, Status.REJECTED, Reason.PAYMENT_DECLINED, Stage.REJECTED)
+        return self._finish(event, Status.REJECTED, Reason.PAYMENT_DECLINED, Stage.REJECTED)
 
-    def _finish(self, event: OrderEvent, status: Status, reason: Reason | None, *stages: Stage) -> None:
-        """Announce `stages`: the last one is reached now, the event brings the times of those before."""
+    def _finish(self, event: OrderEvent, status: Status, reason: Reason | None, *stages: Stage) -> Order:
+        """Announce `stages`: the last one is reached now, the event brings the times of those before. Returns the order
+        as it is then.
+        """
         times = {**event.metadata.stages, stages[-1].value: clock.now()}
         order = self.orders.finish(event.data.order_id, status, reason, times)
         if order.status is status:
@@ -66,6 +75,7 @@ class OrderReactions:
             self._late(event, stages)
         else:
             logger.warning("the order has another final status; the event changes nothing", wanted=status.value)
+        return order
 
     def _late(self, event: OrderEvent, stages: tuple[Stage, ...]) -> None:
         """The order was cancelled meanwhile: note what has happened all the same, and announce of it what is so.

@@ -163,6 +163,11 @@ class Order(Model):
         """What OrderCancelled says of this order."""
         return self._event(self._correlation_id_of(Stage.CANCELLED), self.stages)
 
+    def called_off_event(self) -> OrderEvent:
+        """What OrderCancelled says of this order where it is rejected: it was called off then."""
+        at = self.stages[Stage.REJECTED.value]
+        return self._event(self.correlation_id, {**self.stages, Stage.CANCELLED.value: at})
+
     def announcement(self, stage: Stage) -> OrderAnnouncement:
         """What the topic says when this order, as it is now, has reached `stage`."""
         return OrderAnnouncement(

@@ -1,4 +1,4 @@
-"""Lambda entry of orders: API Gateway, its two SQS queues, and the minute schedule."""
+"""Lambda entry of orders: API Gateway, its two SQS queues, the order saga, and the minute schedule."""
 
 import os
 from typing import Any
@@ -9,17 +9,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from common.consumer import consume, on_bus_events
 from common.events import EventType
 from common.log import logger
+from common.metrics import writes_metrics
 from common.outbox import sweep
+from common.saga import is_step, take
 from orders.api import app, intake
 from orders.consumer import OrderReactions
 from orders.queued import on_queued_orders
+from orders.saga import OrderSteps
 
-on_event = on_bus_events(
-    {
-        **OrderReactions(intake().orders, intake().outbox).by_type(),
-        EventType.CART_CHECKED_OUT: intake().checked_out,
-    }
-)
+reactions = OrderReactions(intake().orders, intake().outbox)
+on_event = on_bus_events({**reactions.by_type(), EventType.CART_CHECKED_OUT: intake().checked_out})
+steps = OrderSteps(reactions).by_name()
 on_queued_order = on_queued_orders(intake().queued)
 
 
@@ -32,10 +32,13 @@ def on_record(record: SQSRecord) -> None:
 
 
 @logger.inject_lambda_context(clear_state=True)
+@writes_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Give `event` to the part that it is for; the three are told apart by their shape."""
+    """Give `event` to the part that it is for; the four are told apart by their shape."""
     if "Records" in event:
         return consume(event, context, on_record)
+    if is_step(event):
+        return take(event, context, steps)
     if event.get("source") == "aws.events":
         return sweep(intake().orders, intake().outbox.tell, context.get_remaining_time_in_millis)
     return app.resolve(event, context)

@@ -81,6 +81,12 @@ class Outbox:
         except Exception:  # not knowing what failed is no reason to refuse what is stored
             logger.exception("could not publish; the sweep will", order_id=order.order_id)
 
+    def give_back(self, order: Order) -> None:
+        """Publish of a rejected order what is published of a cancelled one: money and stock go back. The topic is told
+        nothing, for the order stays what it is.
+        """
+        self.publisher.publish(EventType.ORDER_CANCELLED, [order.called_off_event()])
+
     def reached(self, order: Order, *stages: Stage) -> None:
         """Announce that `order` has reached `stages`."""
         self.announcer.announce([order.announcement(stage) for stage in stages])

@@ -36,11 +36,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of an order's ledger. It is never changed and never removed."""
+    """One line of an order's ledger. It is never changed and never removed.
+
+    `reference` is what a real gateway calls the payment; None for the simulated one's.
+    """
 
     kind: Kind
     amount_cents: int
     at: str
+    reference: str | None = None
 
     @property
     def slot(self) -> str:
@@ -48,16 +52,26 @@ class Entry:
         return "outcome" if self.kind in _OUTCOMES else self.kind.value
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What came first to an order's payment at a gateway: a request with this token or, without one, a bar."""
+
+    amount_cents: int
+    at: str
+    token: str | None = None
+
+
 _OUTCOMES = {Kind.CHARGE: Status.CHARGED, Kind.DECLINE: Status.DECLINED, Kind.VOID: Status.VOIDED}
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """An order's payment: its entries, in the order in which they can come."""
+    """An order's payment: its entries, in the order in which they can come, and what a gateway was asked before."""
 
     authorization: Entry | None = None
     outcome: Entry | None = None
     refund: Entry | None = None
+    opening: Opening | None = None
 
     @property
     def status(self) -> Status | None:

@@ -17,3 +17,9 @@ class LedgerView(Model):
     """`GET /orders/{orderId}/payments`; at most one charge and one refund, hence no pages."""
 
     items: list[EntryView]
+
+
+class Taken(Model):
+    """The answer to a webhook: it need not be sent again."""
+
+    received: bool = True

@@ -18,6 +18,7 @@ from common.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, enc
 from products.domain import EditConflictError
 from products.models import Product, ProductRequest
 from products.store import CURSOR, Catalogue, DynamoCatalogue
+from products.thumbnails import Thumbnails
 
 app = resolver()
 
@@ -44,7 +45,9 @@ def list_products(
 ) -> Page[Product]:
     """One page of the products, of one category or of all. The order is stable, but means nothing."""
     found = products.page(category, limit, decode_cursor(cursor, CURSOR))
-    return Page(items=[Product.model_validate(item) for item in found.items], cursor=encode_cursor(found.last))
+    thumbnails = Thumbnails.of(app.current_event.raw_event)
+    items = [Product.model_validate(thumbnails.shown(item)) for item in found.items]
+    return Page(items=items, cursor=encode_cursor(found.last))
 
 
 @app.get("/products/<product_id>", responses={200: VERSIONED})
@@ -87,4 +90,5 @@ def remove_product(product_id: ProductId, products: CatalogueStore) -> Response[
 
 def _answer(status: int, item: dict[str, Any]) -> Response[Product]:
     headers = {"ETag": f'"{item["version"]}"'}
-    return Response(status, content_types.APPLICATION_JSON, Product.model_validate(item), headers)
+    shown = Thumbnails.of(app.current_event.raw_event).shown(item)
+    return Response(status, content_types.APPLICATION_JSON, Product.model_validate(shown), headers)

@@ -18,8 +18,17 @@ class ProductRequest(RequestModel):
     description: Annotated[Text, Field(max_length=2000)]
 
 
+class Image(Model):
+    """What is known of a product's picture: pixels, media type, size in bytes."""
+
+    width: int
+    height: int
+    type: str
+    bytes: int
+
+
 class Product(Model):
-    """One product; `stock` is what can still be bought, `thumbnailUrl` is left out until there is one."""
+    """One product; `stock` is what can still be bought, `image` and `thumbnailUrl` are left out until there is one."""
 
     product_id: str
     name: str
@@ -27,4 +36,5 @@ class Product(Model):
     price_cents: int
     stock: int
     description: str
+    image: Image | None = Field(default=None, exclude_if=lambda image: image is None)
     thumbnail_url: str | None = Field(default=None, exclude_if=lambda url: url is None)

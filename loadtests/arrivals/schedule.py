@@ -13,7 +13,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 type Pattern = Literal["even", "poisson"]
 
@@ -47,6 +47,30 @@ class Window(NamedTuple):
     from_s: float
     to_s: float
     rate: float
+
+
+class Timetable(Protocol):
+    """When arrivals are due, however that is fixed: by rates (`Schedule`), or written down (`recorded.Recorded`)."""
+
+    @property
+    def duration_s(self) -> float:
+        """How long it takes."""
+
+    @property
+    def peak(self) -> float:
+        """The highest rate, in arrivals a second."""
+
+    @property
+    def count(self) -> int:
+        """How many arrivals there are."""
+
+    def windows(self) -> Iterator[Window]:
+        """Its parts, one after the other, each with its rate."""
+
+    def offsets(
+        self, pattern: Pattern = "even", *, warmup_s: float = 0.0, share: Share = ALL, seed: int = 0
+    ) -> Iterator[float]:
+        """The share's arrivals, ascending: seconds from the start of the measured window."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ or after it is not counted here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from loadtests import scenarios
-from loadtests.arrivals.schedule import Schedule
+from loadtests.arrivals.schedule import Timetable
 from loadtests.result import Result
 
 LATE_S: Final = 0.05
@@ -20,27 +21,30 @@ def told(result: Result) -> dict[str, Any]:
     """The load model, what it was asked for, and what came of it.
 
     `asked` are the arrivals that were due in the window, as it was in the end (less for an interrupted run). Of them
-    `sent` left, `late` of these more than 50 ms after their instant, and `dropped` could not start; what is missing
-    was still unanswered when an interrupted run gave up. `measured_rate_per_s` counts what really left within the
-    window, whenever it was due. In the closed model nothing is due: `asked`, `late` and `steps` are None there.
+    `sent` left and were answered, or failed, `late` of these left more than 50 ms after their instant, `dropped` could
+    not start, and `aborted` were under way when a run that was ended cut them off: nothing is known of them.
+    `measured_rate_per_s` counts what really left within the window, whenever it was due. In the closed model nothing
+    is due: `asked`, `late`, `aborted` and `steps` are None there.
     """
     plan = result.plan
     gone = left(result)
     within = sum(result.started_at <= sent < result.ended_at for sent in gone.values())
     duration_s = result.ended_at - result.started_at
     schedule = scenarios.schedule(plan)
+    asked = _asked(result, schedule) if schedule else None
     return {
         "model": plan.model,
         "rate_per_s": plan.rate,
         "users": plan.users,
         "unit": scenarios.load(plan.scenario).unit,
-        "pattern": plan.arrivals if schedule else None,
-        "seed": plan.seed if schedule and plan.arrivals == "poisson" else None,
+        "pattern": ("recorded" if plan.log else plan.arrivals) if schedule else None,
+        "seed": plan.seed if schedule and (plan.log or plan.arrivals == "poisson") else None,
         "think_s": None if schedule else plan.think_s,
-        "asked": _asked(result, schedule) if schedule else None,
+        "asked": asked,
         "sent": len(gone),
         "late": sum(sent - due > LATE_S for due, sent in gone.items()) if schedule else None,
         "dropped": len(result.measured_dropped),
+        "aborted": _aborted(result, asked, gone) if asked is not None else None,
         "measured_rate_per_s": round(within / duration_s, 3) if duration_s > 0 else None,
         "steps": _steps(schedule) if schedule else None,
     }
@@ -58,12 +62,20 @@ def left(result: Result) -> dict[float, float]:
     return requests | {order.placed.intended: order.placed.sent for order in result.measured_orders if order.placed}
 
 
-def _asked(result: Result, schedule: Schedule) -> int:
+def _aborted(result: Result, asked: int, gone: Mapping[float, float]) -> int:
+    """What was due until the end and left no trace; a whole run waits for everything."""
+    if result.state == "complete":
+        return 0
+    dropped = sum(at < result.ended_at for at in result.measured_dropped)
+    return max(0, asked - sum(due < result.ended_at for due in gone) - dropped)
+
+
+def _asked(result: Result, schedule: Timetable) -> int:
     window_s = result.ended_at - result.started_at
     return sum(at < window_s for at in schedule.offsets(result.plan.arrivals, seed=result.plan.seed))
 
 
-def _steps(schedule: Schedule) -> list[dict[str, float]]:
+def _steps(schedule: Timetable) -> list[dict[str, float]]:
     return [
         {"from_s": round(from_s, 3), "to_s": round(to_s, 3), "rate_per_s": round(rate, 3)}
         for from_s, to_s, rate in schedule.windows()

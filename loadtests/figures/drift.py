@@ -6,8 +6,8 @@ import statistics
 from typing import Any, Final
 
 from loadtests.figures import work as of_work
-from loadtests.figures.samples import within
-from loadtests.looks import PARTS
+from loadtests.figures.samples import growth, within
+from loadtests.looks import HARNESS, PARTS
 from loadtests.result import Result
 
 SCENARIO: Final = "soak"
@@ -22,15 +22,20 @@ LEAST_SLOPE_S: Final = 60.0
 
 
 def told(result: Result) -> dict[str, Any] | None:
-    """Latency and memory at the beginning and at the end of a soak; None for other scenarios.
+    """Latency, processor time and memory at the beginning and at the end of a soak; None for other scenarios.
 
     `latency`: the medians of the first and the last fifth of the run (orders; requests where there are none), and
-    their ratio. `memory` by part: the median of the samples of these fifths, and the slope of the second half, a
-    least-squares line, in MB an hour. What has no samples is None.
+    their ratio. `cpu`: processor milliseconds of all of the sandbox's parts for each that was done in these fifths,
+    and their ratio, which a busy machine changes far less than latency's. `memory` by part: the median of the samples
+    of these fifths, and the slope of the second half, a least-squares line, in MB an hour. What has no samples is None.
     """
     if result.plan.scenario != SCENARIO:
         return None
-    return {"latency": _latency(result), "memory": {part: _memory(result, part) for part in _parts(result)}}
+    return {
+        "latency": _latency(result),
+        "cpu": _cpu(result),
+        "memory": {part: _memory(result, part) for part in _parts(result)},
+    }
 
 
 def _latency(result: Result) -> dict[str, float | None]:
@@ -40,6 +45,20 @@ def _latency(result: Result) -> dict[str, float | None]:
     last = _median(job.latency_ms for job in work.due(result.ended_at - fifth_s, result.ended_at))
     ratio = round(last / first, 3) if first and last is not None else None
     return {"first_p50_ms": first, "last_p50_ms": last, "ratio": ratio}
+
+
+def _cpu(result: Result) -> dict[str, float | None]:
+    fifth_s = ENDS * (result.ended_at - result.started_at)
+    first = _cpu_ms(result, result.started_at, result.started_at + fifth_s)
+    last = _cpu_ms(result, result.ended_at - fifth_s, result.ended_at)
+    ratio = round(last / first, 3) if first and last is not None else None
+    return {"first_ms_per_order": first, "last_ms_per_order": last, "ratio": ratio}
+
+
+def _cpu_ms(result: Result, since: float, until: float) -> float | None:
+    used_s = [seconds for part, seconds in growth(result.samples, since, until).items() if part != HARNESS]
+    done = of_work.of(result).done(since, until)
+    return round(sum(used_s) * 1000 / done, 2) if used_s and done else None
 
 
 def _parts(result: Result) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from loadtests.arrivals.schedule import Schedule
+from loadtests.arrivals.schedule import Timetable
 from loadtests.figures import work as of_work
 from loadtests.figures.samples import within
 from loadtests.figures.scaling import Step, steps
@@ -29,7 +29,7 @@ LEAST_DEPTH: Final = 2
 """Messages that may be on their way in any sample, whatever was seen before the spike."""
 
 
-def told(result: Result, schedule: Schedule | None) -> dict[str, Any] | None:
+def told(result: Result, schedule: Timetable | None) -> dict[str, Any] | None:
     """None where the schedule has no spike, or the run ended before it.
 
     `depth_before` and `peak_depth`: messages in all queues together, the highest sample before the spike, and from

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loadtests.figures import arrival
+from loadtests.figures import arrival, machine
 from loadtests.figures import orders as of_orders
 from loadtests.percentiles import latency
 from loadtests.result import Result
@@ -19,6 +19,7 @@ def told(result: Result) -> dict[str, Any]:
     return {
         "id": result.run_id,
         "state": result.state,
+        "commit": result.commit.to_json() if result.commit else None,
         "workers": result.plan.workers,
         "warmup_s": result.plan.warmup_s,
         "intended": len(arrival.left(result)) + len(dropped),
@@ -34,6 +35,7 @@ def told(result: Result) -> dict[str, Any]:
         "late_max_ms": late["max_ms"],
         "probe_errors": result.total("probe_errors"),
         "unreadable_messages": result.total("unreadable"),
+        "machine": machine.told(result),
         "cold_starts_read": None if result.inits_ms is None else len(result.inits_ms),
         "warmup": of_orders.counts(result.warmup_orders, result),
     }

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from loadtests.arrivals.schedule import Schedule
+from loadtests.arrivals.schedule import Timetable
 from loadtests.figures import orders as of_orders
 from loadtests.figures import queues
 from loadtests.figures import work as of_work
@@ -41,7 +41,7 @@ class Step:
         return self.until - self.since
 
 
-def steps(result: Result, schedule: Schedule) -> Iterator[Step]:
+def steps(result: Result, schedule: Timetable) -> Iterator[Step]:
     """The steps that began before the run ended; the last of them may be cut short."""
     length_s = result.ended_at - result.started_at
     for from_s, to_s, rate in schedule.windows():
@@ -50,7 +50,7 @@ def steps(result: Result, schedule: Schedule) -> Iterator[Step]:
             yield Step(from_s, ended_s, rate, result.started_at + from_s, result.started_at + ended_s)
 
 
-def rows(result: Result, schedule: Schedule | None) -> list[dict[str, Any]] | None:
+def rows(result: Result, schedule: Timetable | None) -> list[dict[str, Any]] | None:
     """A row for each step; None in the closed model, which has no rate.
 
     `asked`: arrivals that were due; `sent`: of these, what left; `throughput_per_s`: orders decided (without

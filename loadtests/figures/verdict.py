@@ -34,15 +34,20 @@ def told(result: Result, judged: Sequence[slo.Result]) -> Verdict:
 
 
 def _by_rules(judged: Sequence[slo.Result]) -> Verdict:
-    broken = [entry for entry in judged if not entry["ok"]]
     if not judged:
         return Verdict(word="passed", sentence="The load ran whole; no SLO was asked for.")
-    if not broken:
+    if all(entry["ok"] for entry in judged):
         return Verdict(word="passed", sentence=f"All {len(judged)} SLOs hold.")
+    return Verdict(word="failed", sentence=failing(judged))
+
+
+def failing(judged: Sequence[slo.Result]) -> str:
+    """The rules that do not hold, in a sentence that names the first of them."""
+    broken = [entry for entry in judged if not entry["ok"]]
     named = ", ".join(f"{entry['rule']} ({_value(entry['value'])})" for entry in broken[:_NAMED])
     more = f" and {len(broken) - _NAMED} more" if len(broken) > _NAMED else ""
     verb = "does" if len(broken) == 1 else "do"
-    return Verdict(word="failed", sentence=f"{len(broken)} of {len(judged)} SLOs {verb} not hold: {named}{more}.")
+    return f"{len(broken)} of {len(judged)} SLOs {verb} not hold: {named}{more}."
 
 
 def _when(result: Result) -> str:

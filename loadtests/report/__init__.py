@@ -1,5 +1,5 @@
-"""Writes a run's folder: `index.html`, `summary.json`, `junit.xml`, `requests.csv`, `orders.csv`, and the
-link `latest` to it.
+"""Writes a run's folder: `index.html`, `summary.json`, `junit.xml`, `requests.csv`, `orders.csv`, `functions.csv`,
+and the link `latest` to it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests import times
-from loadtests.report import junit, page, tables
+from loadtests.report import functions, junit, page, tables
 from loadtests.result import Result
 
 
@@ -29,9 +29,10 @@ def write(result: Result, summary: dict[str, Any], reports: Path) -> Path:
         junit.write(draft / "junit.xml", summary)
         tables.write_orders(draft / "orders.csv", result)
         tables.write_requests(draft / "requests.csv", result.measured_requests)
+        functions.write(draft / "functions.csv", result)
         (draft / "index.html").write_text(page.render(result, summary), encoding="utf-8")
         draft.chmod(0o755)
-        folder = _publish(draft, reports, f"{times.folder_stamp(time.time())}-{summary['scenario']}")
+        folder = publish(draft, reports, f"{times.folder_stamp(time.time())}-{summary['scenario']}")
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -39,7 +40,7 @@ def write(result: Result, summary: dict[str, Any], reports: Path) -> Path:
     return folder
 
 
-def _publish(draft: Path, reports: Path, name: str) -> Path:
+def publish(draft: Path, reports: Path, name: str) -> Path:
     """Rename the draft to the first free name. An empty folder in its place would be replaced, a full one
     never.
     """

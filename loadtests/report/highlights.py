@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from loadtests import slo
 from loadtests.report.plots.hops import PARTS
 
 type Weight = Literal["bad", "warn", "note"]
@@ -34,7 +35,8 @@ class Highlight:
 def highlights(summary: dict[str, Any]) -> list[Highlight]:
     """At most eight; none when nothing stands out."""
     sources: tuple[Callable[[dict[str, Any]], Iterator[Highlight]], ...] = (
-        _objectives, _orders, _requests, _dead_letters, _functions, _load, _probe, _longest_hop, _tail, _deepest_queue
+        _objectives, _breakpoint, _orders, _requests, _dead_letters, _load, _functions, _probe, _longest_hop, _tail,
+        _deepest_queue,
     )  # fmt: skip
     found = [each for source in sources for each in source(summary)]
     return sorted(found, key=lambda each: _ORDER[each.weight])[:_MOST]
@@ -45,9 +47,18 @@ def _objectives(summary: dict[str, Any]) -> Iterator[Highlight]:
     told = tuple(f"orders.{key} " for key in _FATES if summary["orders"].get(key))
     verdict = summary["verdict"]["sentence"]
     for rule in summary["slo"]:
+        if not slo.is_judged(rule, summary["run"]["state"]):
+            continue
         if not rule["ok"] and not rule["rule"].startswith(told) and rule["rule"] not in verdict:
             value = "no value" if rule["value"] is None else f"it is {rule['value']:,.6g}"
             yield Highlight("bad", f"{rule['rule']} does not hold: {value}.", "objectives")
+
+
+def _breakpoint(summary: dict[str, Any]) -> Iterator[Highlight]:
+    broke = (summary.get("breakpoint") or {}).get("broke")
+    if broke and broke["limit"]:
+        text = f"At {broke['rate_per_s']:g} a second the {broke['limit']} limited the load: {broke['reason']}."
+        yield Highlight("note", text, "breakpoint")
 
 
 def _orders(summary: dict[str, Any]) -> Iterator[Highlight]:
@@ -85,7 +96,7 @@ def _load(summary: dict[str, Any]) -> Iterator[Highlight]:
             "load",
         )
     if saturation["limit"]:
-        yield Highlight("warn", f"The {saturation['limit']} limited the load: {saturation['evidence']}.", "load")
+        yield Highlight("warn", f"The {saturation['limit']} limited the load: {saturation['reason']}.", "limit")
 
 
 def _probe(summary: dict[str, Any]) -> Iterator[Highlight]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from loadtests import slo
 from loadtests.figures.verdict import shown
 
 _NO_VALUE: Final = "there is no value"
@@ -20,6 +21,10 @@ def write(path: Path, summary: Mapping[str, Any]) -> None:
     suite = TestSuite(f"loadtests.{summary['scenario']}")
     suite.timestamp = summary["started_at"]
     suite.add_property("repeat", summary["repeat"])
+    if summary["flow"]:
+        suite.add_property("flow", summary["flow"])
+    if commit := summary["run"]["commit"]:
+        suite.add_property("commit", f"{commit['id']}{'-dirty' if commit['dirty'] else ''}")
     suite.add_property("verdict", summary["verdict"]["sentence"])
     for case in _cases(summary):
         case.classname = suite.name
@@ -37,8 +42,10 @@ def _cases(summary: Mapping[str, Any]) -> Iterator[TestCase]:
     yield run
     for judged in summary["slo"]:
         case = TestCase(judged["rule"])
-        if judged["value"] is None:
-            case.result = [Failure(_NO_VALUE, "slo") if is_whole else Skipped(_NO_VALUE)]
+        if not slo.is_judged(judged, summary["run"]["state"]):
+            case.result = [Skipped(_NO_VALUE)]
+        elif judged["value"] is None:
+            case.result = [Failure(_NO_VALUE, "slo")]
         elif not judged["ok"]:
             case.result = [Failure(f"it is {shown(judged['value'])}", "slo")]
         yield case

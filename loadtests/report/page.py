@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from loadtests import times
+from loadtests import slo
 from loadtests.figures.errors import failures
-from loadtests.report import environment, plots
+from loadtests.report import environment, plots, templates
 from loadtests.report.errors import strays
 from loadtests.report.highlights import highlights
 from loadtests.report.plots.hops import PARTS
@@ -20,29 +18,26 @@ from loadtests.result import Result
 
 def render(result: Result, summary: dict[str, Any]) -> str:
     """Return the page. Everything from outside (hosts, names, failures) is escaped; only our own script is not."""
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters.update(ms=milliseconds, plain=plain, moment=times.render)
     drawn = plots.all_of(result, summary)
-    return templates.get_template("page.html.j2").render(
-        summary=summary,
-        verdict=summary["verdict"],
-        highlights=highlights(summary),
-        failures=failures(result),
-        strays=strays(result),
-        environment=environment.facts(result, summary),
-        repeat=environment.command(summary),
-        special=special(summary),
-        parts=_parts(summary),
-        spread=_has_spread(summary),
-        plots=set(drawn),
-        figures=Markup(plots.to_script(drawn)),
-        library=plots.library(),
+    return (
+        templates.environment()
+        .get_template("page.html.j2")
+        .render(
+            summary=summary,
+            verdict=summary["verdict"],
+            is_judged=slo.is_judged,
+            highlights=highlights(summary),
+            failures=failures(result),
+            strays=strays(result),
+            environment=environment.facts(result, summary),
+            repeat=environment.command(summary),
+            special=special(summary),
+            parts=_parts(summary),
+            spread=_has_spread(summary),
+            plots=set(drawn),
+            figures=Markup(plots.to_script(drawn)),
+            library=plots.library(),
+        )
     )
 
 
@@ -54,15 +49,3 @@ def _parts(summary: dict[str, Any]) -> dict[str, str]:
 
 def _has_spread(summary: dict[str, Any]) -> bool:
     return any(figures.get("spread_ms") for figures in (summary["async"]["order"], *summary["sync"].values()))
-
-
-def milliseconds(value: float | None) -> str:
-    """`1,234`, `56.7` or a dash."""
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
-
-
-def plain(value: float | None) -> str:
-    """A number without needless digits, or a dash."""
-    return "-" if value is None else f"{value:,.7g}"

@@ -70,6 +70,15 @@
     return place.turn;
   }
 
+  // Another figure in the same place; nothing where none is chosen.
+  function draw(place, figure) {
+    if (!figure) return;
+    const { data, layout } = figure;
+    place.plotHeight = layout.height;
+    const width = place.clientWidth;
+    inTurn(place, () => Plotly.react(place, data, { ...layout, width }), paint, () => fit(place, place.clientWidth));
+  }
+
   function onPaper(printing) {
     root.classList.toggle("paper", printing);
     for (const place of places()) {
@@ -87,13 +96,16 @@
     await load();
     const figures = JSON.parse(document.getElementById("figures").textContent);
     for (const place of document.querySelectorAll(".plot")) {
-      const { data, layout } = figures[place.id.replace("plot-", "")];
+      const name = place.id.replace("plot-", "");
+      const choice = document.querySelector(`select[data-plot="${name}"]`);
+      const { data, layout } = figures[choice ? choice.value : name];
       place.replaceChildren();
       place.plotHeight = layout.height;
       await Plotly.newPlot(place, data, { ...layout, width: place.clientWidth }, CONFIG);
       place.classList.add("drawn");
       await inTurn(place, paint, () => fit(place, place.clientWidth));
       resized.observe(place);
+      if (choice) choice.addEventListener("change", () => draw(place, figures[choice.value]));
     }
   } catch (error) {
     for (const place of document.querySelectorAll(".plot:not(.drawn)")) {

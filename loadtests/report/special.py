@@ -9,7 +9,7 @@ from loadtests.report.words import pairs
 
 _MEANINGS: Final = {
     "recovery": "How long queues and latency took after the spike until they were as before it.",
-    "drift": "The end of the run beside its beginning: a steady load must change neither latency nor memory.",
+    "drift": "The end of the run beside its beginning: a steady load must change nothing of this.",
     "stock": "Everybody wanted the same product: exactly its stock must have been sold.",
 }
 

@@ -29,6 +29,8 @@ REQUESTS: Final = (
     "intended_send", "sent", "method", "name", "status", "latency_ms", "service_ms", "failure"
 )  # fmt: skip
 
+FUNCTIONS: Final = ("correlation_id", "intended_send", "function", "running_ms")
+
 
 def write_orders(path: Path, result: Result) -> None:
     """One line an order that was sent; a stage that was not reached, and an id that was not given, stay

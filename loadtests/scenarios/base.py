@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
-from loadtests.arrivals.schedule import Schedule
+from loadtests.arrivals.schedule import Share, Timetable
+from loadtests.orders import Order
 from loadtests.records import Placed
 
 
@@ -56,6 +57,22 @@ class Journey(Protocol):
         """
 
 
+@runtime_checkable
+class Timed(Protocol):
+    """A journey that has to know when the run began, for what is done depends on the arrival's instant."""
+
+    def begin(self, start: float) -> None:
+        """The measured window begins at that instant (epoch seconds); called before the first arrival."""
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A scenario that tells each generating process less than all."""
+
+    def part(self, shop: dict[str, Any], share: Share) -> dict[str, Any]:
+        """What a process with that share of the arrivals needs of what `open` returned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Defaults:
     """The load of a run that names none: `rate` (arrivals a second) or `users`, for `duration_s` after `warmup_s`."""
@@ -87,7 +104,7 @@ class Scenario(Protocol):
     def defaults(self) -> Defaults:
         """What counts where the command line is silent."""
 
-    def schedule(self, rate: float, duration_s: float, /) -> Schedule:
+    def schedule(self, rate: float, duration_s: float, /) -> Timetable:
         """The arrivals of a run at that rate, for that long; `rate` is what the scenario says it is."""
 
     def open(self, http: Http) -> dict[str, Any]:
@@ -108,8 +125,10 @@ class Scenario(Protocol):
         `at_once` is how many of its iterations may well be under way at the same time; more is possible.
         """
 
-    def close(self, http: Http, shop: dict[str, Any]) -> dict[str, Any] | None:
+    def close(self, http: Http, shop: dict[str, Any], orders: Sequence[Order]) -> dict[str, Any] | None:
         """What the shop says after the load and its drain, as JSON values (`Result.outcome`); None without any.
 
-        Never raises for what the stack answers: what it does not tell is None.
+        `orders` are all of the run's, as they stand then; none where Locust's own UI runs the scenario.
+        Never raises for what the stack answers: what it does not tell is None. When the run was ended it is cut off
+        after two seconds.
         """

@@ -6,12 +6,13 @@ Three of five visitors look at a product, the others at the first page of a cate
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
 from loadtests.arrivals.schedule import Schedule, constant
+from loadtests.orders import Order
 from loadtests.records import Placed
 from loadtests.scenarios.base import Defaults, Http
 from loadtests.scenarios.shop import catalogue, read
@@ -51,7 +52,7 @@ class CatalogScenario:
         """Make a journey of its own random choices."""
         return CatalogJourney(http, shop["products"], shop["categories"], random.Random(seed))
 
-    def close(self, http: Http, shop: dict[str, Any]) -> None:
+    def close(self, http: Http, shop: dict[str, Any], orders: Sequence[Order]) -> None:
         """Reads leave nothing behind."""
 
 

@@ -13,7 +13,7 @@ import json
 import random
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from gevent.event import Event
 
 from loadtests.arrivals.schedule import Schedule, constant
 from loadtests.errors import SetupError
+from loadtests.orders import Order
 from loadtests.records import Placed
 from loadtests.scenarios.base import USUAL, Defaults, Http
 from loadtests.scenarios.order import browse, lines
@@ -58,7 +59,7 @@ class CheckoutScenario:
         shoppers.hire(min(at_once, MOST_AT_FIRST))
         return CheckoutJourney(http, shoppers, shop["products"], f"{prefix}{seed}-", placed, random.Random(seed))
 
-    def close(self, http: Http, shop: dict[str, Any]) -> None:
+    def close(self, http: Http, shop: dict[str, Any], orders: Sequence[Order]) -> None:
         """Nothing to add: the order book has it all."""
 
 

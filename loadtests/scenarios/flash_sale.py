@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from loadtests.arrivals.schedule import Schedule, constant
 from loadtests.errors import SetupError
+from loadtests.orders import Order
 from loadtests.records import Placed
 from loadtests.scenarios.base import Defaults, Http
 from loadtests.scenarios.shop import (
@@ -59,7 +60,7 @@ class FlashSale:
         """Make a journey of correlation ids `<prefix><seed>-<number>`."""
         return FlashJourney(http, Session(**shop["session"]), f"{prefix}{seed}-", placed)
 
-    def close(self, http: Http, shop: dict[str, Any]) -> dict[str, Any]:
+    def close(self, http: Http, shop: dict[str, Any], orders: Sequence[Order]) -> dict[str, Any]:
         """The stock that is left."""
         left = product(http, PRODUCT)
         return {"productId": PRODUCT, "before": STOCK, "after": left.stock if left else None}

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from loadtests.arrivals.schedule import Schedule, constant
+from loadtests.orders import Order
 from loadtests.records import Placed
 from loadtests.scenarios.base import USUAL, Defaults, Http
 from loadtests.scenarios.shop import DIRECT, PAYMENT, Door, Session, log_in, place, product_ids, read
@@ -53,7 +54,7 @@ class OrderScenario:
         session = Session(**shop["session"])
         return OrderJourney(http, session, shop["products"], f"{prefix}{seed}-", placed, random.Random(seed), self.door)
 
-    def close(self, http: Http, shop: dict[str, Any]) -> None:
+    def close(self, http: Http, shop: dict[str, Any], orders: Sequence[Order]) -> None:
         """Nothing to add: the order book has it all."""
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from loadtests.errors import SetupError
 from loadtests.records import Placed
@@ -76,13 +77,21 @@ QUEUE: Final = Door("/async/orders", "messageId")
 CHECKOUT: Final = Door("/cart/checkout", "orderId")
 
 
-def log_in(http: Http, email: str = EMAIL, password: str = PASSWORD) -> Session:
-    """Log in, by default as the seeded demo user. Raises SetupError if that user cannot."""
+def log_in(
+    http: Http, email: str = EMAIL, password: str = PASSWORD, context: Mapping[str, float] | None = None
+) -> Session:
+    """Log in, by default as the seeded demo user; measured with a `context`. Raises SetupError if that user cannot."""
     from shop_client.models import Login, SignedIn
 
     body = json.dumps(Login(email, password).to_dict())
     with http.request(
-        "POST", "/users/login", name="/users/login", catch_response=True, headers=dict(JSON), data=body
+        "POST",
+        "/users/login",
+        name="/users/login",
+        catch_response=True,
+        headers=dict(JSON),
+        data=body,
+        context=context or {},
     ) as response:
         answer = parsed(SignedIn.from_dict, response)
         if response.status_code != 200 or answer is None:
@@ -121,6 +130,20 @@ def catalogue(http: Http) -> list[Product]:
     return products
 
 
+def all_products(http: Http) -> Iterator[Product]:
+    """Every product of the shop, page by page. Raises SetupError where a page is none."""
+    from shop_client.models import ProductPage
+
+    path: str | None = "/products?limit=100"
+    while path is not None:
+        with http.request("GET", path, name="/products", catch_response=True, headers={}) as response:
+            page = parsed(ProductPage.from_dict, response) if response.status_code == 200 else None
+        if page is None:
+            raise SetupError(f"GET /products answered {_status(response)}: the catalogue cannot be read")
+        yield from page.items
+        path = f"/products?limit=100&cursor={quote(page.cursor)}" if isinstance(page.cursor, str) else None
+
+
 def product_ids(http: Http) -> list[str]:
     """The ids of `catalogue`. Raises SetupError likewise."""
     return [product.product_id for product in catalogue(http)]
@@ -143,9 +166,17 @@ def read(http: Http, path: str, name: str, arrival: float, intended: float | Non
 
 
 def place(
-    http: Http, door: Door, session: Session, correlation_id: str, arrival: float, body: Mapping[str, Any]
+    http: Http,
+    door: Door,
+    session: Session,
+    correlation_id: str,
+    arrival: float,
+    body: Mapping[str, Any],
+    total_cents: int | None = None,
 ) -> Placed:
-    """Send one order, measured, and return what was answered; anything but 202 with an id is a failure."""
+    """Send one order, measured, and return what was answered; anything but 202 with an id is a failure, and so is
+    another total than `total_cents`, where that is known.
+    """
     sent = time.time()
     with http.request(
         "POST",
@@ -157,6 +188,8 @@ def place(
         context={"arrival": arrival, "intended": arrival},
     ) as response:
         order_id = _accepted(response, door)
+        if order_id and total_cents is not None and (told := content(response).get("totalCents")) != total_cents:
+            response.failure(f"a total of {told} cents instead of {total_cents}")
         status = response.status_code
     return Placed(correlation_id, arrival, sent, time.time(), status, order_id)
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from bootstrap.references import Kind, Ref
 from bootstrap.resources import EventSourceMapping, Function, Queue, Stack, Subscription
+from bootstrap.state_machines import StateMachine
+from bootstrap.streams import StreamMapping
 from sandbox.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One dead-letter queue: what lies in it failed in `place`, a queue or a function, and goes back there.
+    """One dead-letter queue: what lies in it failed in `place`, a queue, a function, a stream mapping or a state
+    machine, and goes back there.
 
     `function` works on it, and logs to `log_group`; both are None for a queue that feeds no function. `topics` are
     those that the queue subscribes to.
@@ -34,6 +37,13 @@ def homes(stack: Stack) -> Mapping[str, Home]:
         if function.dead_letters:
             name = function.dead_letters.name
             found[name] = Home(name, function.ref, function.name, function.log_group.name)
+    for mapping in stack.of(StreamMapping):
+        reader = stack.find(mapping.function)
+        if mapping.dead_letters and isinstance(reader, Function):
+            name = mapping.dead_letters.name
+            found[name] = Home(name, mapping.ref, reader.name, reader.log_group.name)
+    for machine in stack.of(StateMachine):
+        found[machine.dead_letters.name] = Home(machine.dead_letters.name, machine.ref, None, None)
     return dict(sorted(found.items()))
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sandbox.dead_letters.executions import DETAIL_TYPE, NotAnExecutionError, failed_execution
+from sandbox.dead_letters.positions import positions_in
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
@@ -99,7 +102,9 @@ def _message(raw: Any) -> Message:
 
 
 def content_of(message: Message) -> Content:
-    """What the message says that it is: an event of the bus, an announcement, an order of the intake, or unknown."""
+    """What the message says that it is: an event of the bus, an announcement, an order of the intake, an execution,
+    or unknown.
+    """
     told = {"order_id": message.attributes.get("orderId"), "correlation_id": message.attributes.get("correlationId")}
     try:
         body = json.loads(message.body)
@@ -107,6 +112,10 @@ def content_of(message: Message) -> Content:
         return Content(f"not JSON: {_short(message.body)}", **told)
     if not isinstance(body, dict):
         return Content(f"no object: {_short(message.body)}", **told)
+    if body.get("detail-type") == DETAIL_TYPE:
+        return _of_execution(message.body)
+    if "DDBStreamBatchInfo" in body:
+        return _content_of_records(message.body)
     if "detail-type" in body:
         data, metadata = _at(body, "detail", "data"), _at(body, "detail", "metadata")
         return Content(
@@ -121,6 +130,23 @@ def content_of(message: Message) -> Content:
     if "items" in body and "payment" in body:
         return Content("order request", order_id, correlation_id)
     return Content(f"unknown: {_short(message.body)}", order_id, correlation_id)
+
+
+def _of_execution(body: str) -> Content:
+    what = "execution of a state machine"
+    try:
+        order = failed_execution(body).order()
+    except NotAnExecutionError:
+        return Content(what)
+    about = _at(order, "data").get("orderId"), _at(order, "metadata").get("correlationId")
+    return Content(what, *map(_text, about))
+
+
+def _content_of_records(body: str) -> Content:
+    where = positions_in(body)
+    if where is None:
+        return Content(f"unknown: {_short(body)}")
+    return Content(f"{where.count} change{'s' * (where.count != 1)} of the table {where.table}")
 
 
 def _at(value: Any, *path: str) -> Mapping[str, Any]:

@@ -4,6 +4,8 @@
 |---|---|
 | EventBridge | message attributes ERROR_CODE, ERROR_MESSAGE |
 | Lambda, after an asynchronous invocation | message attributes ErrorCode, ErrorMessage |
+| Step Functions | the body: status, error and cause of the execution |
+| Lambda, of a stream's records | the body, and the log of the invocation that it names |
 | SNS | nothing: the message lies there as it was published |
 | SQS, after the last receive | nothing: the consumer's log tells, if it lived long enough to write |
 
@@ -17,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bootstrap.references import Kind
+from sandbox.dead_letters.executions import NotAnExecutionError, failed_execution
 from sandbox.dead_letters.homes import Home
 from sandbox.dead_letters.messages import Message
 
@@ -46,13 +49,26 @@ class Reasons:
         if "ERROR_CODE" in attributes:
             told = _joined(attributes["ERROR_CODE"], attributes.get("ERROR_MESSAGE"))
             return f"EventBridge could not deliver it: {told}"
+        if self._home.place.kind is Kind.STATE_MACHINE:
+            return _reason_of_execution(message)
         if "ErrorCode" in attributes and self._home.place.kind is Kind.FUNCTION:
             return f"{self._home.function} failed: {_joined(attributes['ErrorCode'], attributes.get('ErrorMessage'))}"
+        if self._home.place.kind is Kind.STREAM_MAPPING:
+            return self._of_records(message)
         if failure := self._logged().get(message.id):
             return failure
         if not message.came_from_queue and self._home.topics:
             return f"SNS could not deliver it to the queue {self._home.place.name}, and does not tell why"
         return self._without_a_log(message)
+
+    def _of_records(self, message: Message) -> str:
+        """Lambda's own reason, and what the last invocation wrote when it failed."""
+        told = request_of(message.body)
+        gave_up = f"{told.get('condition')} after {told.get('approximateInvokeCount')} invocations"
+        request_id = str(told.get("requestId"))
+        texts = [str(event["message"]) for event in self._events(f'"{request_id}"') if request_id in event["message"]]
+        failures = [failure for text in texts if (failure := _failure_of_invocation(text))]
+        return f"{gave_up}; {self._home.function} failed: {failures[-1]}" if failures else gave_up
 
     def _logged(self) -> Mapping[str, str]:
         """The last failure that the consumer logged of each message, by message id."""
@@ -96,6 +112,32 @@ class Reasons:
                 yield from page["events"]
         except self._logs.exceptions.ResourceNotFoundException:
             return
+
+
+def _reason_of_execution(message: Message) -> str:
+    try:
+        return _cut(failed_execution(message.body).reason())
+    except NotAnExecutionError as error:
+        return str(error)
+
+
+def request_of(body: str) -> Mapping[str, Any]:
+    """`requestContext` of a report that Lambda sent to a destination; empty where it is none."""
+    try:
+        context = json.loads(body)["requestContext"]
+    except (ValueError, LookupError, TypeError):
+        return {}
+    return context if isinstance(context, dict) else {}
+
+
+def _failure_of_invocation(text: str) -> str | None:
+    """The exception in a line of Powertools' logger, or that a function ended with: `[ERROR] KeyError: …`."""
+    try:
+        line = json.loads(text)
+    except ValueError:
+        error = text.partition("[ERROR]")[2].strip()
+        return _cut(error.splitlines()[0]) if error else None
+    return failure_in(line) if isinstance(line, dict) else None
 
 
 def failure_in(line: Mapping[str, Any]) -> str | None:

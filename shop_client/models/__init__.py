@@ -15,10 +15,12 @@ from .entry_view_type import EntryViewType
 from .error_content import ErrorContent
 from .error_response import ErrorResponse
 from .field_error import FieldError
+from .image import Image
 from .ledger_view import LedgerView
 from .line_request import LineRequest
 from .line_view import LineView
 from .login import Login
+from .minute_sales import MinuteSales
 from .order_request import OrderRequest
 from .order_view import OrderView
 from .order_view_page import OrderViewPage
@@ -28,12 +30,18 @@ from .post_async_orders_response_202 import PostAsyncOrdersResponse202
 from .product import Product
 from .product_page import ProductPage
 from .product_request import ProductRequest
+from .product_sales import ProductSales
 from .profile import Profile
 from .profile_change import ProfileChange
+from .put_product_image_response_202 import PutProductImageResponse202
 from .quantity_request import QuantityRequest
+from .recommendation import Recommendation
+from .recommendations import Recommendations
 from .registered import Registered
 from .registration import Registration
+from .sales import Sales
 from .signed_in import SignedIn
+from .taken import Taken
 from .timeline_entry import TimelineEntry
 
 __all__ = (
@@ -52,10 +60,12 @@ __all__ = (
     "ErrorContent",
     "ErrorResponse",
     "FieldError",
+    "Image",
     "LedgerView",
     "LineRequest",
     "LineView",
     "Login",
+    "MinuteSales",
     "OrderRequest",
     "OrderView",
     "OrderViewPage",
@@ -65,11 +75,17 @@ __all__ = (
     "Product",
     "ProductPage",
     "ProductRequest",
+    "ProductSales",
     "Profile",
     "ProfileChange",
+    "PutProductImageResponse202",
     "QuantityRequest",
+    "Recommendation",
+    "Recommendations",
     "Registered",
     "Registration",
+    "Sales",
     "SignedIn",
+    "Taken",
     "TimelineEntry",
 )

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
+if TYPE_CHECKING:
+    from ..models.image import Image
+
+
 T = TypeVar("T", bound="Product")
 
 
 @_attrs_define
 class Product:
-    """One product; `stock` is what can still be bought, `thumbnailUrl` is left out until there is one.
+    """One product; `stock` is what can still be bought, `image` and `thumbnailUrl` are left out until there is one.
 
     Attributes:
         product_id (str):
@@ -22,6 +26,7 @@ class Product:
         price_cents (int):
         stock (int):
         description (str):
+        image (Image | None | Unset):
         thumbnail_url (None | str | Unset):
     """
 
@@ -31,10 +36,13 @@ class Product:
     price_cents: int
     stock: int
     description: str
+    image: Image | None | Unset = UNSET
     thumbnail_url: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.image import Image
+
         product_id = self.product_id
 
         name = self.name
@@ -46,6 +54,14 @@ class Product:
         stock = self.stock
 
         description = self.description
+
+        image: dict[str, Any] | None | Unset
+        if isinstance(self.image, Unset):
+            image = UNSET
+        elif isinstance(self.image, Image):
+            image = self.image.to_dict()
+        else:
+            image = self.image
 
         thumbnail_url: None | str | Unset
         if isinstance(self.thumbnail_url, Unset):
@@ -65,6 +81,8 @@ class Product:
                 "description": description,
             }
         )
+        if image is not UNSET:
+            field_dict["image"] = image
         if thumbnail_url is not UNSET:
             field_dict["thumbnailUrl"] = thumbnail_url
 
@@ -72,6 +90,8 @@ class Product:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.image import Image
+
         d = dict(src_dict)
         product_id = d.pop("productId")
 
@@ -84,6 +104,23 @@ class Product:
         stock = d.pop("stock")
 
         description = d.pop("description")
+
+        def _parse_image(data: object) -> Image | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                image_type_0 = Image.from_dict(data)
+
+                return image_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Image | None | Unset, data)
+
+        image = _parse_image(d.pop("image", UNSET))
 
         def _parse_thumbnail_url(data: object) -> None | str | Unset:
             if data is None:
@@ -101,6 +138,7 @@ class Product:
             price_cents=price_cents,
             stock=stock,
             description=description,
+            image=image,
             thumbnail_url=thumbnail_url,
         )
 

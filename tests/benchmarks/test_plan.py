@@ -21,6 +21,12 @@ def test_variant_is_only_measured_when_asked_for(monkeypatch: pytest.MonkeyPatch
     assert "variant" in _names(None, "variant")[1]
 
 
+def test_contender_that_was_asked_for_is_not_left_out() -> None:
+    (by_default,) = [each for each in check("ping", None, 1).contenders if each.name == "container"]
+    (asked_for,) = check("ping", "container", 1).contenders
+    assert (by_default.optional, asked_for.optional) == (True, False)
+
+
 def test_contender_without_a_part_in_the_scenarios_is_left_out() -> None:
     assert _names("ping", "loadstack,fresh")[1] == ["loadstack"]
 

@@ -1,6 +1,7 @@
 """The order of a run, and contenders that break off; with contenders that only remember."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from benchmarks.errors import ContenderError
 from benchmarks.plan import Plan
 from benchmarks.scenarios.base import Cell, Measured, Scenario, Subject
 from benchmarks.stack import Clients, Stack
-from benchmarks.usage import Kind
+from benchmarks.usage import Cpu, Kind
 from sandbox.paths import DEVELOPMENT
 
 
@@ -38,6 +39,9 @@ class Remembering:
 
     def stop(self) -> None:
         self._events.append(f"stop {self._name}")
+
+    def cpu(self) -> Cpu:
+        raise AssertionError
 
     def kind(self, command: Sequence[str]) -> Kind:
         return "functions"
@@ -73,6 +77,14 @@ def test_contenders_alternate_within_each_cell(events: list[str], tmp_path: Path
     round_ = ["x a", "x b", "y a", "y b"]
     assert events == ["start a", "start b", *round_, *round_, "stop b", "stop a"]
     assert [each.round for each in result.samples] == [1] * 4 + [2] * 4
+
+
+def test_optional_contender_that_does_not_start_is_left_out(events: list[str], tmp_path: Path) -> None:
+    optional = replace(_contender("b", events, fails=True), optional=True)
+    result = _execute(_scenario(events), (_contender("a", events), optional), tmp_path)
+    assert (result.failed, result.left_out) == ({}, {"b": "no"})
+    assert {each.contender for each in result.samples} == {"a"}
+    assert events[-2:] == ["stop b", "stop a"]
 
 
 def test_what_takes_too_long_is_measured_once(events: list[str], tmp_path: Path) -> None:

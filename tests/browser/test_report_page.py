@@ -16,7 +16,7 @@ from loadtests import report, slo, summary
 from loadtests.result import Result
 from tests.loadtests.sample_run import extras, sample
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 # Where on the screen the middle point of a plot's first trace is, from the middle of its place.
 POINT = """
@@ -83,7 +83,7 @@ def picture(browser: Chrome, path: Path) -> None:
 
 def test_page_draws_every_plot_without_a_complaint(browser: Chrome, tmp_path: Path, screenshots: Path) -> None:
     show(browser, written(sample(), tmp_path, **extras()))
-    assert drawn(browser) == ALWAYS | {"scaling"}
+    assert drawn(browser) == ALWAYS | {"answers", "scaling"}
     assert complaints(browser) == []
     picture(browser, screenshots / "light.png")
 
@@ -139,7 +139,7 @@ def test_dark_page_has_light_text_on_its_plots(browser: Chrome, tmp_path: Path, 
 def test_narrow_page_scrolls_down_only(browser: Chrome, tmp_path: Path, screenshots: Path) -> None:
     show(browser, written(sample(), tmp_path, **extras()))
     resize(browser, 400)
-    assert drawn(browser) == ALWAYS | {"scaling"}
+    assert drawn(browser) == ALWAYS | {"answers", "scaling"}
     picture(browser, screenshots / "narrow.png")
     assert complaints(browser) == []
 

@@ -262,3 +262,14 @@ def test_each_kind_of_an_authorizer_is_shaped(rest_api, deploy, kind, status, so
     answer = api.get("/")
 
     assert (answer.status_code, answer.json()["code"]) == (status, kind)
+
+
+def test_looking_at_the_responses_changes_none(rest_api):
+    api = rest_api()
+    api.route("GET", "/", integration={"uri": lambda_uri("arn:aws:lambda:us-east-1:000000000000:function:nowhere")})
+    api.deploy()
+    told = {each["responseType"]: each for each in api.client.get_gateway_responses(restApiId=api.id)["items"]}
+    api.client.get_gateway_response(restApiId=api.id, responseType="INTEGRATION_FAILURE")
+
+    assert told["INTEGRATION_FAILURE"]["statusCode"] == "504"
+    assert api.get("/").status_code == 502

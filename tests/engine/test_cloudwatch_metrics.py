@@ -256,3 +256,24 @@ def test_alarm_on_a_percentile(aws, alarms):
 
     assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
     assert message["Trigger"]["ExtendedStatistic"] == "p90"
+
+
+def test_alarm_on_a_minute_is_evaluated_within_it(aws, alarms):
+    """And told again when the next value does not cross the threshold: the minute before counts no more."""
+    namespace = f"Test/{uuid.uuid4().hex[:8]}"
+    alarm = {"Namespace": namespace, "MetricName": "Depth", "Statistic": "Maximum", "Threshold": 1, "Period": 60}
+    a_minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+    aws("cloudwatch").put_metric_data(
+        Namespace=namespace, MetricData=[{"MetricName": "Depth", "Value": 1, "Timestamp": a_minute_ago}]
+    )
+    name = alarms.put(**alarm, TreatMissingData="notBreaching")
+
+    (message,) = until(alarms.messages, timeout_s=30)
+    assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
+
+    aws("cloudwatch").put_metric_data(Namespace=namespace, MetricData=[{"MetricName": "Depth", "Value": 0}])
+
+    def state():
+        return aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"]
+
+    until(lambda: state() == "OK", timeout_s=30)

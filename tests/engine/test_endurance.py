@@ -135,7 +135,8 @@ def deployed(aws, queue_url) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.xdist_group("endurance")
+@pytest.mark.timeout(900)
 def test_hundred_thousand_invocations_leave_nothing(engine_with_short_log):
     """Against what is there after the first 20,000: threads and connections that wait for more work stay."""
     engine = engine_with_short_log

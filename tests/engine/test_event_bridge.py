@@ -5,7 +5,11 @@ import threading
 
 import pytest
 from botocore.exceptions import ClientError
+from localstack.aws.api.events import Rule as ApiRule
+from localstack.services.events.models import Rule
+from localstack.services.events.provider import EventsProvider
 
+from loadstack_engine.event_bridge import listed_rules
 from tests.engine.messaging import SOURCE, HttpTarget, api_destination, bus_of, unique
 from tests.waiting import until
 
@@ -203,3 +207,15 @@ def test_entry_that_is_no_event_is_refused(aws, bus, entry):
 def test_pattern_that_is_none_is_refused(bus, pattern):
     with pytest.raises(ClientError, match="InvalidEventPatternException"):
         bus.client.put_rule(Name=unique("rule"), EventBusName=bus.name, EventPattern=pattern)
+
+
+def test_rules_are_listed_without_what_the_model_lacks(monkeypatch):
+    monkeypatch.setattr(
+        EventsProvider, "_rule_dict_to_rule_response_list", EventsProvider._rule_dict_to_rule_response_list
+    )
+    listed_rules.use()
+    rule = Rule("a-rule", "us-east-1", "000000000000")
+    assert "CreatedBy" not in ApiRule.__annotations__
+    (listed,) = EventsProvider()._rule_dict_to_rule_response_list({"a-rule": rule})
+    assert set(listed) <= set(ApiRule.__annotations__)
+    assert listed["Name"] == "a-rule"

@@ -1,13 +1,17 @@
 """Archives and replays."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 from localstack.services.events.models import Archive
 from localstack.services.events.replay import ReplayService
 
-from loadstack_engine.event_bridge.replaying import Shelf, run_replay
+from loadstack_engine.event_bridge.archives import shelf_of
+from loadstack_engine.event_bridge.replaying import run_replay
+from loadstack_engine.event_bridge.shelf import Shelf
 from tests.engine.messaging import unique
 from tests.waiting import until
 
@@ -145,23 +149,51 @@ def test_cancelled_replay_ends_before_the_next_event():
 
 
 def test_events_past_the_retention_are_gone_and_no_longer_counted():
-    archive = Archive("kept", "us-east-1", "0" * 12, "arn", retention_days=2)
-    shelf, start = Shelf(), datetime(2026, 1, 1, tzinfo=UTC)
-    shelf.add(archive, _event(1), start)
-    size = archive.size_bytes
-    shelf.add(archive, _event(2), start + timedelta(days=1))
+    archive, start = Archive("kept", "us-east-1", "0" * 12, "arn", retention_days=2), datetime(2026, 1, 1, tzinfo=UTC)
+    shelf = shelf_of(archive, start)
+    shelf.add(_event(1), start)
+    size = shelf.size_bytes
+    shelf.add(_event(2), start + timedelta(days=1))
 
-    shelf.expire(archive, start + timedelta(days=2, seconds=1))
+    shelf_of(archive, start + timedelta(days=2, seconds=1))
 
-    assert list(archive.events) == ["2"]
-    assert archive.size_bytes == size
+    assert [event["id"] for event in shelf.between(start, start + HOUR * 24)] == ["2"]
+    assert (archive.size_bytes, archive.event_count) == (size, 1)
 
 
 def test_archive_without_retention_keeps_its_events():
     archive = Archive("kept", "us-east-1", "0" * 12, "arn")
-    shelf = Shelf()
-    shelf.add(archive, _event(1), datetime(2020, 1, 1, tzinfo=UTC))
+    shelf_of(archive).add(_event(1), datetime(2020, 1, 1, tzinfo=UTC))
 
-    shelf.expire(archive, datetime(2026, 1, 1, tzinfo=UTC))
+    shelf_of(archive, datetime(2026, 1, 1, tzinfo=UTC))
 
     assert archive.event_count == 1
+
+
+def test_shelf_keeps_each_event_once_and_gives_those_of_a_time_range_in_order():
+    shelf, start = Shelf(), datetime(2026, 1, 1, 12, tzinfo=UTC)
+    numbers = list(range(700))
+    random.Random(1).shuffle(numbers)
+    for number in numbers * 2:
+        shelf.add({"id": str(number), "time": (start + timedelta(seconds=number // 2)).isoformat()}, start)
+
+    found = shelf.between(start + timedelta(seconds=10), start + timedelta(seconds=300))
+    first = next(found)
+    shelf.add({"id": "later", "time": (start + timedelta(seconds=200)).isoformat()}, start)
+
+    times = [event["time"] for event in (first, *found)]
+    assert (len(times), times == sorted(times), len(shelf)) == (2 * 291, True, 701)
+    shelf.clear()
+    assert (len(shelf), shelf.size_bytes, list(shelf.between(start, start + HOUR))) == (0, 0, [])
+    shelf.add(_event(1), start)
+    assert len(shelf) == 1
+
+
+def test_shelf_is_not_in_memory():
+    shelf, start, process = Shelf(), datetime(2026, 1, 1, 12, tzinfo=UTC), psutil.Process()
+    before = process.memory_info().rss
+    for number in range(20_000):
+        shelf.add(_event(1) | {"id": str(number), "detail": {"padding": "x" * 2_000}}, start)
+
+    assert shelf.size_bytes > 40_000_000
+    assert process.memory_info().rss - before < 20_000_000

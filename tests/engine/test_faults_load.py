@@ -20,6 +20,8 @@ from tests.engine.conftest import ROLE, Function
 from tests.engine.functions import archive
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 PLACES = 10
 
 

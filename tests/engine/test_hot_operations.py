@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.engine.test_front import Answer, Client
+from tests.engine.front.client import Answer, Client
 
 # What differs between two calls of the same operation.
 VOLATILE = {

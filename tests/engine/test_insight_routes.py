@@ -52,6 +52,7 @@ def test_queues_tells_messages_by_what_hides_them(aws, route, queue):
     assert (one.pop("oldest_age_s") or -1) > 0
     assert one == {
         "name": name, "region": "us-east-1", "account": "000000000000", "visible": 2, "in_flight": 1, "delayed": 1,
+        "feeds": [],
     }  # fmt: skip
 
 
@@ -73,6 +74,23 @@ def test_queues_age_is_of_the_oldest_message_also_in_flight_and_grows(aws, route
     sqs.purge_queue(QueueUrl=url)
     assert age_of_new is not None
     assert found(route, name)["oldest_age_s"] is None
+
+
+def test_queues_tells_which_functions_they_feed(aws, route, queue, deploy):
+    name, url = queue()
+    arn = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    functions = sorted(deploy("def handler(event, context): pass").name for _ in range(2))
+    mappings = [
+        aws("lambda").create_event_source_mapping(FunctionName=function, EventSourceArn=arn)["UUID"]
+        for function in functions
+    ]
+
+    fed = found(route, name)["feeds"]
+    for mapping in mappings:
+        aws("lambda").delete_event_source_mapping(UUID=mapping)
+
+    assert fed == functions
+    until(lambda: found(route, name)["feeds"] == [])
 
 
 def test_queues_tells_of_fifo_queues(aws, route, queue):

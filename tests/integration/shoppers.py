@@ -5,6 +5,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.integration.conftest import FINAL, Customer
 from tests.waiting import until
@@ -37,23 +38,23 @@ class Shopper:
         for order_id in self.choice.sample(self.orders, len(self.orders) // 12):
             self._cancel(order_id)
 
-    def settled(self) -> dict[str, str]:
-        """The final status of every order, once all have one."""
-        statuses: dict[str, str] = {}
+    def settled(self) -> dict[str, Any]:
+        """Every order by its id, once all have a final status."""
+        orders: dict[str, Any] = {}
 
         def all_final() -> bool:
-            statuses.update(self._statuses())
-            return set(statuses) >= set(self.orders) and FINAL.issuperset(statuses.values())
+            orders.update(self._listed())
+            return set(orders) >= set(self.orders) and all(order["status"] in FINAL for order in orders.values())
 
-        until(all_final, timeout_s=110)
-        return statuses
+        until(all_final, timeout_s=110, every_s=1)  # some pages each time: not what the machine should be busy with
+        return orders
 
-    def _statuses(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _listed(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         cursor = ""
         while True:
             page = self.customer.call("GET", f"/orders?limit=100{cursor}").json()
-            found |= {order["orderId"]: order["status"] for order in page["items"]}
+            found |= {order["orderId"]: order for order in page["items"]}
             if not page.get("cursor"):
                 return found
             cursor = f"&cursor={page['cursor']}"

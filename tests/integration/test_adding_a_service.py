@@ -12,7 +12,7 @@ from tests.waiting import until
 
 
 @pytest.fixture
-def checkout(tmp_path, stack, aws):
+def checkout(tmp_path, stack, aws, by_our_deployers):
     """The copy in which the document was followed; afterwards the stack is as it was."""
     copy = copy_checkout(tmp_path)
     for command in follow((ROOT / GUIDE).read_text(), tmp_path):
@@ -51,6 +51,7 @@ def _sandbox(checkout: Checkout, command: str, stack, **settings: str) -> str:
     return checkout.run("python", "-m", "sandbox", command, ENDPOINT=stack.endpoint, **settings).stdout
 
 
+@pytest.mark.choreography  # it listens to PaymentCaptured, which no service publishes on the saga
 def test_new_service_answers_beside_the_others(checkout, stack, customer, anonymous, product):
     _sandbox(checkout, "up", stack)
 

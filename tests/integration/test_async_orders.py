@@ -19,6 +19,8 @@ from bootstrap.shop_intake import SEND_TO_INTAKE
 from tests.integration.conftest import Customer
 from tests.waiting import until
 
+pytestmark = pytest.mark.both_flows
+
 
 def _order(product: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
     return {

@@ -9,9 +9,8 @@ from typing import Any
 
 import jwt
 import pytest
-import requests
 
-from tests.integration.conftest import Customer
+from tests.integration.conftest import Customer, figures
 
 # One route of each kind of path; with a token each answers something else than 401.
 GUARDED = [
@@ -81,8 +80,7 @@ API_GATEWAYS = {
 
 def _figures(stack: Any) -> dict[str, int]:
     """Invocations by function."""
-    answer = requests.get(f"{stack.endpoint}/_loadstack/functions", timeout=30)
-    return {name: figures["invocations"] for name, figures in answer.json().items()}
+    return {name: found["invocations"] for name, found in figures(stack.endpoint).items()}
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())

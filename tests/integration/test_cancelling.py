@@ -2,8 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.integration.bus import logged
 from tests.waiting import until
+
+pytestmark = pytest.mark.both_flows
 
 
 def stages(order):

@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.integration.carts import leave, stored_cart, sweep
 from tests.waiting import until
+
+pytestmark = pytest.mark.both_flows
 
 PAYMENT = {"payment": {"method": "card", "token": "tok_ok"}}
 
@@ -40,12 +43,6 @@ def _cart(customer):
     answer = customer.call("GET", "/cart")
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-def _sweep(aws):
-    event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
-    answer = aws("lambda").invoke(FunctionName="cart", Payload=json.dumps(event))
-    assert "FunctionError" not in answer
 
 
 def _order(customer, order_id):
@@ -222,10 +219,76 @@ def test_checkout_that_was_never_published_is_swept(aws, someone, product, check
     }
     aws("dynamodb").put_item(TableName="checkouts", Item=left)
 
-    _sweep(aws)
+    sweep(aws)
 
     found = until(lambda: [each for each in checked_out(someone) if each["data"]["orderId"] == order_id])
     assert found == [{"metadata": event["metadata"], "data": data}]
     assert _order(someone, order_id)["status"] == "CONFIRMED"
     stored = {"TableName": "checkouts", "Key": {"orderId": {"S": order_id}}, "ConsistentRead": True}
     until(lambda: "Item" not in aws("dynamodb").get_item(**stored))
+
+
+def test_cart_that_is_left_gets_one_mail_and_stays_until_it_is_bought(aws, wire, someone, product, mails, depth):
+    thing = product(10)
+    _put(someone, thing, 3)
+    leave(aws, someone.email)
+
+    sweep(aws)
+
+    (mail,) = until(lambda: mails(someone.email))
+    assert mail["Subject"] == "There is something in your cart"
+    assert "3 articles, today for $29.97" in mail["Body"]["text_part"]
+    correlation_id = mail["Body"]["text_part"].splitlines()[-1].removeprefix("Reference: ")
+    (event,) = until(lambda: wire.events(correlation_id))
+    assert (event["detail-type"], event["detail"]["data"]["customerEmail"]) == ("CartAbandoned", someone.email)
+    assert wire.faults == []
+    assert _cart(someone)["items"] == [{"productId": thing, "quantity": 3, "priceCents": 999}]
+
+    entry = {
+        "Source": "shop.cart",
+        "DetailType": "CartAbandoned",
+        "Detail": json.dumps(event["detail"]),
+        "EventBusName": "shop",
+    }
+    aws("events").put_events(Entries=[entry])  # once more, as may happen
+    sweep(aws)
+    order = _order(someone, _check_out(someone).json()["orderId"])
+    assert order["status"] == "CONFIRMED"
+    assert "remindAt" not in stored_cart(aws, someone.email)
+    someone.order_at(order["orderId"], "notified")
+    until(lambda: not depth("notifications"))
+    subjects = [mail["Subject"] for mail in mails(someone.email)]
+    assert subjects == ["There is something in your cart", f"Your order {order['orderId']} is confirmed"]
+
+
+def test_cart_that_is_changed_or_bought_in_time_gets_no_mail(aws, register, product, mails):
+    changed, bought, late = register(), register(), register()
+    thing = product(10)
+    for customer in (changed, bought, late):
+        _put(customer, thing)
+        leave(aws, customer.email)
+    _put(changed, thing, 2)
+    order_id = _check_out(bought).json()["orderId"]
+
+    sweep(aws)
+
+    until(lambda: mails(late.email))
+    until(lambda: mails(bought.email))
+    assert stored_cart(aws, changed.email)["remindAt"]["S"] > "2026"
+    assert [mail["Subject"] for mail in mails(bought.email)] == [f"Your order {order_id} is confirmed"]
+    assert mails(changed.email) == []
+
+
+def test_customer_who_is_gone_gets_no_mail_about_the_cart(aws, register, product, mails):
+    gone, late = register(), register()
+    for customer in (gone, late):
+        _put(customer, product(10))
+    user_id = stored_cart(aws, gone.email)["customerId"]["S"]
+    leave(aws, gone.email)
+    leave(aws, late.email)
+    assert gone.call("DELETE", f"/users/{user_id}").status_code == 204
+
+    sweep(aws)
+
+    until(lambda: mails(late.email))
+    assert mails(gone.email) == []

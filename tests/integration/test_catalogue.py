@@ -55,8 +55,10 @@ def test_of_edits_of_one_version_exactly_one_holds(admin, product):
     assert admin.call("GET", f"/products/{product_id}").json() == held
 
 
-@pytest.mark.parametrize(("who", "status"), [("anonymous", 401), ("customer", 403)])
-def test_only_admins_change_the_catalogue(request, who, status):
-    other = request.getfixturevalue(who)
-    for method, path in (("POST", "/products"), ("PUT", "/products/product-001"), ("DELETE", "/products/product-001")):
-        assert other.call(method, path, KETTLE).status_code == status
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/products"), ("PUT", "/products/product-001"), ("DELETE", "/products/product-001")],
+)
+def test_only_admins_change_the_catalogue(anonymous, customer, method, path):
+    assert anonymous.call(method, path, KETTLE).status_code == 401
+    assert customer.call(method, path, KETTLE).status_code == 403

@@ -117,6 +117,7 @@ def make(stack):
     return call
 
 
+@pytest.mark.choreography
 def test_deployed_stack_names_the_dead_letter_queues(aws, stack):
     for rule in SHOP.of(Rule):
         answer = aws("events").list_targets_by_rule(Rule=rule.name, EventBusName=rule.bus_name)
@@ -157,6 +158,7 @@ def test_event_that_a_function_fails_on_lies_in_its_dead_letter_queue(aws, queue
     assert message["MessageAttributes"]["ErrorMessage"]["StringValue"]
 
 
+@pytest.mark.choreography
 def test_nothing_there_is_said(make, empty):
     assert make(dlq, None) == (0, f"No dead letters in {len(homes(SHOP))} queues.\n")
     assert make(dlq, "payments") == (0, "No dead letters in payments-dlq.\n")
@@ -211,6 +213,7 @@ def test_poison_ends_in_the_dead_letter_queue_with_its_reason_and_blocks_nobody(
     assert message["Body"] == body  # it stayed, and can be received
 
 
+@pytest.mark.choreography
 def test_redrive_after_a_repair_completes_the_order(
     make, empty, quick, changed, depth, customer, product, charges, stock
 ):
@@ -271,6 +274,7 @@ def test_what_could_not_be_delivered_tells_so_and_goes_where_it_was_meant_to(
     assert "SNS could not deliver it to the queue notifications" in text
 
 
+@pytest.mark.choreography
 def test_function_that_was_ended_is_named(make, empty, quick, changed, depth, customer, product):
     """A time-out leaves no line of the consumer's: what Lambda wrote is all there is."""
     quick("payments")

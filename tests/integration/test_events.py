@@ -14,6 +14,7 @@ def _by_type(events):
     return {event["detail-type"]: event for event in events}
 
 
+@pytest.mark.choreography
 @pytest.mark.parametrize(
     ("stock", "token", "last", "types"),
     [
@@ -47,6 +48,7 @@ def test_cancelled_order_s_events_are_as_the_catalogue_says(wire, customer, prod
     assert wire.faults == []
 
 
+@pytest.mark.choreography
 def test_checked_out_cart_s_events_are_as_the_catalogue_says(wire, register, product):
     buyer, correlation_id = register(), f"test-{uuid.uuid4().hex}"
     buyer.call("PUT", f"/cart/items/{product(1)}", {"quantity": 1})
@@ -64,6 +66,7 @@ def test_checked_out_cart_s_events_are_as_the_catalogue_says(wire, register, pro
 SERVICES = ("orders", "inventory", "payments", "notifications")
 
 
+@pytest.mark.choreography
 def test_correlation_id_travels_from_the_request_to_the_mail(aws, wire, customer, product, mails):
     correlation_id = f"test.{uuid.uuid4().hex}"
 

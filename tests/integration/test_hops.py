@@ -6,17 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from bootstrap.flows import Flow
 from loadtests import cold_starts
 from loadtests.hops import PARTS, Hop, split
 from loadtests.orders import Order, OrderBook
 from loadtests.records import Placed
 from tests.waiting import until
 
-DIRECT = ["orders", "inventory", "payments", "orders", "notifications", "orders"]
+pytestmark = pytest.mark.both_flows
+
+CONFIRMED = {
+    Flow.CHOREOGRAPHY: ["orders", "inventory", "payments", "orders", "notifications", "orders"],
+    Flow.SAGA: ["orders", "inventory", "orders", "payments", "orders", "notifications", "orders"],
+}
 DOORS = {
-    "direct": ("/orders", "orderId", DIRECT),
-    "checkout": ("/cart/checkout", "orderId", ["cart", *DIRECT]),
-    "queue": ("/async/orders", "messageId", DIRECT),
+    "direct": ("/orders", "orderId", []),
+    "checkout": ("/cart/checkout", "orderId", ["cart"]),
+    "queue": ("/async/orders", "messageId", []),
 }
 
 
@@ -30,8 +36,8 @@ def _hops(order: Order, inits_ms: dict[str, float]) -> Iterator[Hop]:
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_every_hop_of_an_order_is_split(wire, register, product, door):
-    path, name, functions = DOORS[door]
+def test_every_hop_of_an_order_is_split(flow, wire, register, product, door):
+    path, name, before = DOORS[door]
     buyer, prefix = register(), f"test-{uuid.uuid4().hex[:8]}-"
     items = [{"productId": product(1), "quantity": 1}]
     buyer.call("PUT", f"/cart/items/{items[0]['productId']}", {"quantity": 1})
@@ -41,7 +47,7 @@ def test_every_hop_of_an_order_is_split(wire, register, product, door):
     answer = buyer.call("POST", path, body, headers={"X-Correlation-Id": f"{prefix}1"})
     order = _heard(wire, Placed(f"{prefix}1", sent, sent, time.time(), answer.status_code, answer.json()[name]))
 
-    assert [leg.function for leg in order.via] == functions
+    assert [leg.function for leg in order.via] == [*before, *CONFIRMED[flow]]
     hops = {hop.name: hop.parts for hop in _hops(order, {})}
     assert list(hops) == [
         "sent→accepted",

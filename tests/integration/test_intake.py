@@ -7,6 +7,8 @@ import pytest
 
 from tests.waiting import until
 
+pytestmark = pytest.mark.both_flows
+
 HAPPY_PATH = ["accepted", "stock-reserved", "payment-captured", "confirmed", "notified"]
 
 

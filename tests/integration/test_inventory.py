@@ -8,6 +8,8 @@ import pytest
 from tests.integration.bus import event_about, logged, publish, store_order
 from tests.waiting import until
 
+pytestmark = pytest.mark.both_flows
+
 SWEEP = json.dumps({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
 LONG_AGO = {"S": "2020-01-01T00:00:00.000Z"}
 

@@ -10,12 +10,13 @@ from loadtests.queue_looks import EngineQueues, find
 from loadtests.sampler import Sampler
 from loadtests.stack import connect
 from sandbox.target import Target
-from tests.integration.conftest import Customer
+from tests.integration.conftest import Customer, figures
 
 
 def test_sampler_sees_queues_functions_and_parts(
     stack: Target, customer: Customer, product: Callable[[int], str]
 ) -> None:
+    figures(stack.endpoint)
     sampler = Sampler(connect(resolve(stack.endpoint)))
     sampler.start()
     gevent.sleep(0)
@@ -38,6 +39,7 @@ def test_sampler_sees_queues_functions_and_parts(
 
 
 def test_queues_are_told_by_the_engine_all_at_once(stack: Target) -> None:
+    figures(stack.endpoint)
     queues = find(connect(resolve(stack.endpoint)))
     assert isinstance(queues, EngineQueues)
     alive, dead = queues.look(dead=False), queues.look(dead=True)

@@ -5,18 +5,23 @@ from contextlib import contextmanager
 
 import pytest
 
+from bootstrap.flows import Flow
 from tests.waiting import until
+
+pytestmark = pytest.mark.both_flows
 
 OUTAGE_S = 60
 ORDERS = 40
 
 
 @pytest.fixture
-def stopped(aws):
-    """Services take no messages while within."""
+def stopped(flow, aws):
+    """Services take no messages while within, nor does payments take steps of a saga."""
     client = aws("lambda")
 
     def switch(name, enabled):
+        if flow is Flow.SAGA and name == "payments":
+            throttle(name, not enabled)
         (mapping,) = [
             each
             for each in client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
@@ -25,6 +30,12 @@ def stopped(aws):
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
         wanted = "Enabled" if enabled else "Disabled"
         until(lambda: client.get_event_source_mapping(UUID=mapping["UUID"])["State"] == wanted)
+
+    def throttle(name, throttled):
+        if throttled:
+            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        else:
+            client.delete_function_concurrency(FunctionName=name)
 
     @contextmanager
     def stop(*names):

@@ -2,8 +2,12 @@
 
 import uuid
 
+import pytest
+
 from tests.integration.bus import logged, publish, store_order
 from tests.waiting import until
+
+pytestmark = pytest.mark.both_flows
 
 
 def _payments(customer, order_id):

@@ -32,19 +32,9 @@ def log_in(stack):
     return run
 
 
-def _listed(anonymous, query: str) -> list[dict]:
-    found, cursor = [], None
-    while True:
-        page = anonymous.call("GET", f"/products?limit=100&{query}{f'&cursor={cursor}' if cursor else ''}").json()
-        found += page["items"]
-        cursor = page.get("cursor")
-        if not cursor:
-            return found
-
-
 def test_size_is_reached_and_the_api_shows_it(make_seed, log_in, anonymous, aws):
     users = aws("dynamodb").scan(TableName="users", FilterExpression="attribute_exists(passwordHash)")["Count"]
-    products = len(_listed(anonymous, ""))
+    products = len(anonymous.products())
     wishes = {"PRODUCTS": str(products + 1_150), "USERS": str(users + 30)}
 
     said = make_seed(**wishes)
@@ -56,12 +46,12 @@ def test_size_is_reached_and_the_api_shows_it(make_seed, log_in, anonymous, aws)
     ]
     assert make_seed(**wishes) == [f"{products + 1150:,} products, unchanged", f"{users + 30:,} users, unchanged"]
     assert make_seed(PRODUCTS="1") == [f"There are {products + 1150:,} products, more than PRODUCTS=1: none is removed"]
-    listed = _listed(anonymous, "")
+    listed = anonymous.products()
     assert len({each["productId"] for each in listed}) == len(listed) == products + 1_150
     added = {each["productId"]: each for each in listed if each["productId"].startswith("product-")}
     assert len(added) >= 1_350
     assert {each["stock"] for each in added.values() if each["productId"] > "product-201"} == {1_000_000}
-    in_audio = {each["productId"] for each in _listed(anonymous, "category=audio")}
+    in_audio = {each["productId"] for each in anonymous.products("audio")}
     assert in_audio == {each["productId"] for each in listed if each["category"] == "audio"}
     assert {log_in(f"user-{number:04}@example.com").status_code for number in (1, 2, 30)} == {200}
 
@@ -74,7 +64,7 @@ def test_products_and_customers_of_a_log_buy_and_are_bought(make_seed, log_in, a
     assert make_seed(FROM=str(LOG))[1].endswith("products, unchanged")
     holder = anonymous.call("GET", "/products/85123A").json()
     assert (holder["name"], holder["priceCents"]) == ("WHITE HANGING HEART T-LIGHT HOLDER", 295)
-    box = next(each for each in _listed(anonymous, "category=home") if each["name"] == "WOODEN BOX OF NINE")
+    box = next(each for each in anonymous.products("home") if each["name"] == "WOODEN BOX OF NINE")
     assert anonymous.call("GET", f"/products/{box['productId']}").json() == box
 
     answer = log_in("customer-17850@example.com")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from werkzeug.wrappers import Request
@@ -24,8 +25,8 @@ class Refusal(Exception):
 class Customers:
     """Who may come in, and what lies in whose cart. A token is its user's e-mail address."""
 
-    def __init__(self) -> None:
-        self._passwords = dict(SEEDED)
+    def __init__(self, more: Iterable[str] = ()) -> None:
+        self._passwords = SEEDED | dict.fromkeys(more, "demo-password")
         self._carts: dict[str, dict[str, int]] = defaultdict(dict)
         self._checking_out: set[str] = set()
 
@@ -92,3 +93,19 @@ class Stock:
                 return True
             self.left -= wanted
         return True
+
+
+class Sales:
+    """What analytics has; `forgotten` cents of it are missing."""
+
+    def __init__(self, forgotten: int = 0) -> None:
+        self._sold: list[tuple[float, int]] = []
+        self._forgotten = forgotten
+
+    def count(self, at: float, cents: int) -> None:
+        self._sold.append((at, cents))
+
+    def since(self, text: str) -> dict[str, Any]:
+        begin = datetime.fromisoformat(text).timestamp() // 60 * 60
+        cents = [cents for at, cents in self._sold if at >= begin]
+        return {"orders": len(cents), "units": 0, "revenueCents": sum(cents) - (self._forgotten if cents else 0)}

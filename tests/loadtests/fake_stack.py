@@ -25,7 +25,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import boto3
 import moto.sqs.models
-from fake_shop import Customers, Refusal, Stock
+from fake_shop import Customers, Refusal, Sales, Stock
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -48,7 +48,7 @@ QUEUES = ("inventory", "payments", "orders", "notifications")
 @dataclass
 class Faults:
     """What goes wrong. `*_every` n: with each n-th order; 0 never. From order `stall_at` on the API answers nothing for
-    `stall_s`, then everything that came meanwhile.
+    `stall_s`, then everything that came meanwhile. `restless_usage`: an engine's usage is told, and never at rest.
     """
 
     lose_every: int = 0
@@ -72,9 +72,13 @@ class Faults:
     no_topic: bool = False
     no_login: bool = False
     no_registration: bool = False
+    restless_usage: bool = False
     no_products: bool = False
     oversell: int = 0
     functions: bool = True
+    more_products: list[str] = field(default_factory=list)
+    more_customers: list[str] = field(default_factory=list)
+    forgotten_cents: int = 0
 
 
 @dataclass
@@ -88,18 +92,24 @@ class Shop:
     lock: threading.Lock = field(default_factory=threading.Lock)
     work: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
     invocations: int = 0
+    ran_s: float = 0.0
     customers: Customers = field(default_factory=Customers)
     stock: Stock = field(default_factory=Stock)
+    sales: Sales = field(default_factory=Sales)
     stalled_until: float = 0.0
 
     def answer(self, request: Request) -> Response:
         path = request.path.removeprefix(API)
         self.invocations += 1
+        began = time.monotonic()
         self._stall()
         try:
             return self._route(request, path)
         except Refusal as refusal:
             return _json(refusal.status, {"error": {"code": "REFUSED", "message": str(refusal), "details": []}})
+        finally:
+            with self.lock:
+                self.ran_s += time.monotonic() - began
 
     def _route(self, request: Request, path: str) -> Response:
         match (request.method, path.split("/")[1:]):
@@ -121,6 +131,11 @@ class Shop:
             case ("PUT", ["products", "flash-1"]):
                 self.customers.admin(request)
                 return _json(200, {"productId": "flash-1", **self.stock.put(request.get_json())})
+            case ("GET", ["analytics", "sales"]):
+                self.customers.admin(request)
+                return _json(200, self.sales.since(request.args["from"]))
+            case ("GET", ["products"]) if self.faults.more_products:
+                return _json(200, self._page(request.args.get("cursor")))
             case ("GET", ["products", *_]) if not self.faults.no_products:
                 _pause(self.faults.browse_delay_s)
                 return _json(200, self._products(path.removeprefix("/products")))
@@ -132,7 +147,9 @@ class Shop:
         self.posts.clear()
         self.numbers = itertools.count(1)
         self.invocations = 0
-        self.customers = Customers()
+        self.ran_s = 0.0
+        self.customers = Customers(self.faults.more_customers)
+        self.sales = Sales(self.faults.forgotten_cents)
         self.stock = Stock(self.faults.oversell)
 
     def functions(self) -> Response:
@@ -146,6 +163,9 @@ class Shop:
             "p95_ms": 2.0,
             "p99_ms": 3.0,
             "calls": {},
+            "duration_s": self.ran_s,
+            "ran_s": self.ran_s,
+            "api_ran_s": self.ran_s,
         }
         return _json(200, {"orders": {**figures, **more}})
 
@@ -170,12 +190,23 @@ class Shop:
             return scarce
         return products[0] if path else {"items": [*products, scarce]}
 
+    def _page(self, cursor: str | None) -> dict[str, Any]:
+        """The demo's products, then one page more."""
+        if cursor is None:
+            return {**self._products(""), "cursor": "more products"}
+        like: dict[str, Any] = self._products("/any")
+        return {"items": [{**like, "productId": product} for product in self.faults.more_products], "cursor": None}
+
     def _order(self, request: Request, order_id: str, items: list[dict[str, Any]]) -> Response:
         arrived = time.time()
         correlation_id = request.headers["X-Correlation-Id"]
         user = self.customers.of(request)
         assert 1 <= len(items) <= 3
-        assert all(line["productId"].startswith(("product-", "flash-")) for line in items)
+        assert all(
+            line["productId"].startswith(("product-", "flash-")) or line["productId"] in self.faults.more_products
+            for line in items
+        )
+        total_cents = 100 * sum(line["quantity"] for line in items)
         with self.lock:
             number = next(self.numbers)
             self.posts.append({"at": arrived, "correlationId": correlation_id, "user": user, "items": items})
@@ -194,9 +225,10 @@ class Shop:
                     "correlationId": correlation_id,
                     "at": accepted,
                     "items": items,
+                    "totalCents": total_cents,
                 }
             )
-        return _json(202, {order_id: f"{correlation_id}-0", "status": "PENDING", "totalCents": 100})
+        return _json(202, {order_id: f"{correlation_id}-0", "status": "PENDING", "totalCents": total_cents})
 
     def process_for_ever(self) -> None:
         while True:
@@ -215,6 +247,8 @@ class Shop:
             if stage in ("confirmed", "notified") and _is_nth(order["number"], self.faults.late_every):
                 at += self.faults.late_s
             timeline.append({"stage": stage, "at": _iso(at)})
+            if stage == "confirmed":
+                self.sales.count(at, order["totalCents"])
             legs.append(self._leg(order, stage, int(at * 1000)))
             order["trail"] = {"publishedAt": int(at * 1000), "legs": legs}
             for _ in range(2 if self.faults.repeat_messages else 1):
@@ -279,6 +313,9 @@ def serve(faults: Faults, announce: Callable[[str], None]) -> None:
             return shop.answer(request)(environ, start_response)
         if request.path == "/_loadstack/functions":
             return shop.functions()(environ, start_response)
+        if request.path == "/_loadstack/usage" and shop.faults.restless_usage:
+            told = {"since": "the start", "lambda": {"sweeper": {"requests": time.monotonic_ns()}}}
+            return _json(200, told)(environ, start_response)
         if request.path == "/_test/posts":
             return _json(200, {"posts": shop.posts})(environ, start_response)
         if request.path == "/_test/faults":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from loadtests import times
+from loadtests.figures import cost
 from loadtests.looks import FunctionLook, QueueLook, Sample
 from loadtests.orders import Order
 from loadtests.plan import Plan
@@ -14,6 +17,9 @@ from loadtests.records import Placed, Request
 from loadtests.result import Result
 
 T0 = times.parse("2026-11-21T10:15:30.000Z")
+USED = json.loads(Path(__file__).with_name("used_by_ten_orders.json").read_text())
+"""What the engine counted for `make load RATE=2 DURATION=5 WARMUP=0`, ten orders on choreography; zeros left out."""
+
 QUEUES = ("inventory", "payments", "orders", "notifications")
 PARTS = ("engine", "functions", "dynamodb", "harness")
 HOPS = (("accepted", 0.05), ("stock-reserved", 0.06), ("payment-captured", 0.09), ("confirmed", 0.02))
@@ -92,7 +98,13 @@ def _samples(duration_s: float, chance: random.Random) -> Iterator[Sample]:
         depths = {name: chance.randrange(0, 4 * (number + 1)) for number, name in enumerate(QUEUES)}
         queues = {name: QueueLook(depth, depth * 0.05 if depth else None) for name, depth in depths.items()}
         functions = {
-            name: FunctionLook(chance.randrange(0, number + 2), 1 + (second >= 5 * number), 20 * (second + 2), 0)
+            name: FunctionLook(
+                chance.randrange(0, number + 2),
+                1 + (second >= 5 * number),
+                20 * (second + 2),
+                busy_s=0.3 * (second + 2),
+                api_ran_s=0.1 * (second + 2),
+            )
             for number, name in enumerate(QUEUES)
         }
         for number, part in enumerate(PARTS):
@@ -131,6 +143,7 @@ def extras() -> dict[str, Any]:
         },
         "drift": {
             "latency": {"first_p50_ms": 210.0, "last_p50_ms": 214.0, "ratio": 1.019},
+            "cpu": {"first_ms_per_order": 31.4, "last_ms_per_order": 31.9, "ratio": 1.016},
             "memory": {"engine": {"first_mb": 402.0, "last_mb": 404.5, "mb_per_hour": 10.0}},
         },
         "stock": {"productId": "flash-1", "before": 100, "after": 0, "confirmed_units": 100, "expected_units": 100},
@@ -140,6 +153,7 @@ def extras() -> dict[str, Any]:
             "clock_offset_ms": -0.4,
             "processes": [{"worker": 0, "sent": 300, "clock_offset_ms": None}],
         },
+        "cost": cost.told(sample(20, usage_before={"since": USED["since"]}, usage_after=USED)),
         "repeat": "make load SCENARIO=order RATE=20 DURATION=30",
     }
 

@@ -44,9 +44,18 @@ def test_arrivals_in_time_are_at_the_rate_that_was_asked_for() -> None:
     assert figures == {
         "model": "open", "unit": "orders", "rate_per_s": 10.0, "users": None,
         "pattern": "even", "seed": None, "think_s": None,
-        "asked": 100, "sent": 100, "late": 0, "dropped": 0, "measured_rate_per_s": 10.0,
+        "asked": 100, "sent": 100, "late": 0, "dropped": 0, "aborted": 0, "measured_rate_per_s": 10.0,
         "steps": [{"from_s": 0.0, "to_s": 10.0, "rate_per_s": 10.0}],
     }  # fmt: skip
+
+
+def test_arrivals_that_an_ended_run_cut_off_are_told() -> None:
+    """Of the 50 that were due until its end 5 could not start, and 3 were never answered."""
+    answered = [request for i in range(5, 47) for request in ordered(T0 + i / 10)]
+    dropped = [T0 + i / 10 for i in range(5)]
+    figures = told(OPEN, answered, dropped=dropped, state="interrupted", ended_at=T0 + 5)
+    assert [figures[name] for name in ("asked", "sent", "dropped", "aborted")] == [50, 42, 5, 3]
+    assert told(CLOSED, [], state="interrupted", ended_at=T0 + 5)["aborted"] is None
 
 
 def test_arrivals_that_could_not_leave_in_time_are_told_apart() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from loadtests import times
 from loadtests.arrivals.schedule import constant
 from loadtests.exit_codes import OK, SLO_FAILED, USAGE_OR_SETUP
+from loadtests.plan import Plan
+from tests.conftest import Aws
 from tests.loadtests.conftest import FakeStack, Harness, Run, serving
 
 SHORT = ("--duration", "2", "--warmup", "500ms")
@@ -40,11 +43,16 @@ def test_stack_passes_and_everything_is_counted(stack: FakeStack, harness: Harne
     assert summary["async"]["stages"]["accepted→stock-reserved"]["p50_ms"] == pytest.approx(5, abs=1.1)
     assert set(summary["queues"]) == {"inventory", "payments", "orders", "notifications"}
     assert summary["functions"]["orders"]["invocations"] >= 40
+    limits = summary["saturation"]["figures"]
+    assert limits["generator"]["busiest_process_percent"] > 0
+    assert 0 < limits["sandbox"]["answer"]["then"]["function_ms"] <= limits["sandbox"]["answer"]["then"]["mean_ms"]
     assert summary["run"]["warmup"]["accepted"] == 5
     assert len(stack.posts()) == 25
     assert stack.leftovers() == []
     assert "PASSED" in run.stdout
     assert f"report  reports/{run.folder.resolve().name}/index.html" in run.stdout
+    assert "runs    reports/index.html  1 in all, 1 of this load\n" in run.stdout
+    assert f'href="{run.folder.resolve().name}/index.html"' in (harness.reports / "index.html").read_text()
     assert summary["verdict"] == {"word": "passed", "sentence": "All 10 SLOs hold."}
     assert [line for line in run.stdout.splitlines() if line != line.rstrip()] == []
 
@@ -113,7 +121,8 @@ def test_late_orders_are_not_lost(stack: FakeStack, harness: Harness) -> None:
 
 
 def test_waterfall_says_where_the_milliseconds_are(stack: FakeStack, harness: Harness) -> None:
-    stack.break_with(cold_every=2, stage_delay_s=0.02)
+    # By the stamps an order is received 3 ms before it is accepted: only a slower answer lets the way there take time.
+    stack.break_with(cold_every=2, stage_delay_s=0.02, answer_delay_s=0.02)
     run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0")
     rows = {row["hop"]: row for row in run.summary["waterfall"]}
     assert list(rows) == list(run.summary["async"]["stages"])
@@ -202,10 +211,20 @@ def test_poisson_arrivals_are_those_of_the_seed(stack: FakeStack, harness: Harne
     assert run.summary["arrival"]["pattern"] == "poisson"
 
 
-def test_engine_without_figures_gives_none(stack: FakeStack, harness: Harness) -> None:
+def test_engine_without_figures_and_a_topic_without_tags_give_none(stack: FakeStack, harness: Harness) -> None:
     stack.break_with(functions=False)
     run = harness.run("--host", stack.url, "--rate", "4", "--duration", "500ms", "--warmup", "0")
-    assert (run.code, run.summary["functions"]) == (OK, None)
+    assert (run.code, run.summary["functions"], run.summary["flow"]) == (OK, None, None)
+
+
+def test_flow_is_what_the_topic_is_tagged_with(stack: FakeStack, harness: Harness) -> None:
+    topics = Aws(stack.url)("sns")
+    arn = topics.create_topic(Name="order-events")["TopicArn"]
+    topics.tag_resource(ResourceArn=arn, Tags=[{"Key": "flow", "Value": "saga"}])
+    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "500ms", "--warmup", "0")
+    topics.untag_resource(ResourceArn=arn, TagKeys=["flow"])
+    assert (run.code, run.summary["flow"]) == (OK, "saga")
+    assert "flow    saga\n" in run.stdout
 
 
 def test_rules_of_ones_own_decide(stack: FakeStack, harness: Harness, tmp_path: Path) -> None:
@@ -221,6 +240,7 @@ def test_rules_of_ones_own_decide(stack: FakeStack, harness: Harness, tmp_path: 
     ("options", "told"),
     [
         (("--scenario", "nonsense"), "SCENARIO=nonsense is not known; there are: "),
+        (("--scenario", "breakpoint", "--check", "--page"), "SCENARIO=breakpoint is a search"),
         (("--rate", "0"), "RATE=0 is out of bounds"),
         (("--rate", "-5"), "RATE=-5 is out of bounds"),
         (("--rate", "nan"), "RATE=nan is out of bounds"),
@@ -284,6 +304,19 @@ def test_check_starts_nothing(harness: Harness, options: tuple[str, ...], code: 
     run = harness.run("--check", "--host", "http://127.0.0.1:9", *options)
     assert run.code == code, run.stderr
     assert not harness.reports.exists()
+
+
+def test_plan_is_shown_with_what_the_scenario_brings_and_starts_nothing(harness: Harness) -> None:
+    options = ("--host", "http://127.0.0.1:9", "--scenario", "ramp", "--duration", "1m")
+    run = harness.run("--show-plan", *options)
+    assert (run.code, run.stderr, run.reports.exists()) == (OK, "", False)
+    shown = json.loads(run.stdout)
+    assert shown.pop("takes_s") == [62.0, 122.0]
+    plan = Plan(**shown)
+    assert (plan.rate, plan.duration_s, plan.warmup_s) == (20.0, 60.0, 2.0)
+    search = json.loads(harness.run("--show-plan", "--scenario", "breakpoint").stdout)
+    assert search["takes_s"] == [350.0, 840.0]
+    assert harness.run("--show-plan", *options, "--rate", "0").code == USAGE_OR_SETUP
 
 
 def test_latest_that_is_no_link_is_not_touched(harness: Harness) -> None:

@@ -31,6 +31,20 @@ def test_interrupted_run_cleans_up_and_reports_what_it_has(
     assert stack.leftovers() == []
 
 
+def test_interrupted_run_tells_what_it_cut_off(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(answer_delay_s=25.0)
+    process = harness.start("--host", stack.url, "--rate", "10", "--duration", "60", "--warmup", "0")
+    until(lambda: len(stack.posts()) >= 10, 60)
+    process.send_signal(signal.SIGINT)
+    run = harness.finish(process)
+    arrival = run.summary["arrival"]
+    assert run.code == INTERRUPTED
+    assert arrival["aborted"] + arrival["sent"] == arrival["asked"]
+    assert arrival["aborted"] >= 10
+    assert f"{arrival['aborted']} cut off" in run.stdout
+    assert "no value" not in run.stdout
+
+
 def test_interrupt_before_the_load_leaves_no_report(stack: FakeStack, harness: Harness) -> None:
     stack.break_with(browse_delay_s=30)
     process = harness.start("--host", stack.url)
@@ -63,6 +77,18 @@ def test_interrupt_in_the_drain_does_not_wait_for_the_orders(stack: FakeStack, h
     assert run.code == INTERRUPTED
     assert "after the load" in run.summary["verdict"]["sentence"]
     assert (run.summary["orders"]["accepted"], run.summary["orders"]["lost"]) == (4, None)
+
+
+def test_interrupt_after_the_orders_leaves_a_complete_run_without_a_cost(stack: FakeStack, harness: Harness) -> None:
+    stack.break_with(restless_usage=True)
+    process = harness.start("--host", stack.url, "--rate", "4", "--duration", "1", "--warmup", "0")
+    assert process.stdout is not None
+    assert any("waiting for what follows" in line for line in iter(process.stdout.readline, ""))
+    process.send_signal(signal.SIGINT)
+    run = harness.finish(process)
+    assert "no cost: the engine was not asked" in run.stdout
+    assert (run.code, run.summary["run"]["state"], run.summary["cost"]) == (OK, "complete", None)
+    assert run.summary["orders"]["confirmed"] == 4
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -115,6 +141,19 @@ def test_run_with_a_dead_worker_fails_and_cleans_up(stack: FakeStack, harness: H
     assert not other.is_running()
     assert stack.leftovers() == []
     assert not run.folder.exists()
+
+
+def test_run_with_a_worker_that_stands_still_ends_and_says_so(stack: FakeStack, harness: Harness) -> None:
+    process = harness.start("--host", stack.url, "--rate", "10", "--duration", "3000", "--workers", "2")
+    until(lambda: len(stack.posts()) > 0, 60)
+    standing, other = psutil.Process(process.pid).children()
+    standing.suspend()
+    run = harness.finish(process)
+    assert run.code == USAGE_OR_SETUP
+    assert "was stopped: not a word for 13 s" in run.stderr
+    assert not standing.is_running()
+    assert not other.is_running()
+    assert stack.leftovers() == []
 
 
 def test_killed_run_leaves_no_worker_and_its_queue_goes_with_the_next_run(stack: FakeStack, harness: Harness) -> None:

@@ -11,6 +11,7 @@ from loadtests import console, slo, summary
 from loadtests.orders import Order
 from loadtests.plan import Plan
 from loadtests.records import Placed, Request
+from loadtests.screen import relative
 from tests.loadtests.test_summary import T0, result
 
 RULES = [slo.parse("async.order.p95_ms < 1"), slo.parse("sync.POST /orders.failure_rate < 0.2")]
@@ -30,6 +31,25 @@ def test_summary_says_what_holds_and_what_does_not() -> None:
     assert "FAILED  1 of 2 SLOs does not hold" in text
     assert "report  reports/x/index.html\n" in text
     assert "repeat  make load SCENARIO=order RATE=2 DURATION=5 WARMUP=1\n" in text
+
+
+def test_rule_that_an_ended_run_cannot_be_held_to_is_not_judged() -> None:
+    text = shown(state="interrupted", orders=[], requests=[])
+    assert "- async.order.p95_ms < 1                not judged\n" in text
+    assert "✗" not in text
+    assert "✗ async.order.p95_ms < 1                no value\n" in shown(orders=[], requests=[])
+
+
+def test_flow_is_told_where_the_stack_tells_it() -> None:
+    assert "flow    saga\n" in shown(flow="saga")
+    assert "flow  " not in shown()
+
+
+def test_what_limited_the_load_is_told_in_a_line() -> None:
+    late = Order("lt-x", Placed("lt-x", T0, T0 + 0.5, T0 + 0.6, 202, "o-1"))
+    assert "limit   generator: arrivals left up to 500.0 ms late (p99)\n" in shown(orders=[late], requests=[])
+    assert "limit   none found: nothing piled up\n" in shown(orders=[], requests=failing(None, status=200), dropped=[])
+    assert "limit   " not in shown(state="interrupted", ended_at=T0, orders=[], requests=[], dropped=[], samples=[])
 
 
 def test_no_line_has_blanks_at_its_end() -> None:
@@ -54,7 +74,7 @@ def test_run_interrupted_in_its_warmup_shows_no_table_without_values() -> None:
 
 @pytest.mark.parametrize(("folder", "told"), [("reports", "reports"), ("/elsewhere/reports", "/elsewhere/reports")])
 def test_path_is_relative_below_the_working_directory(folder: str, told: str) -> None:
-    assert console.relative(Path.cwd() / folder) == Path(told)
+    assert relative(Path.cwd() / folder) == Path(told)
 
 
 def failing(*failures: str | None, status: int = 500) -> list[Request]:
@@ -98,3 +118,17 @@ def test_scenario_without_orders_speaks_of_none() -> None:
 def test_orders_that_were_not_accepted_are_shown() -> None:
     order = Order("lt-x", Placed("lt-x", T0, T0, T0 + 0.01, 503, None))
     assert "1 not accepted" in shown(orders=[order]).splitlines()[0]
+
+
+def test_cost_has_a_line_where_the_engine_counts() -> None:
+    counted = {"usage_before": {"since": "x"}, "usage_after": {"since": "x", "ses": {"mails": 12}}}
+    text = shown(**counted)
+    assert "cost    $100.00 a million orders on AWS; $525.60 a month at 2 a second, and $0.00 without any\n" in text
+
+
+def test_cost_that_nobody_knows_says_why() -> None:
+    assert "cost    unknown: this stack does not count what AWS would bill\n" in shown()
+    counted = {"usage_before": {"since": "x"}, "usage_after": {"since": "later"}}
+    assert "cost    unknown: the counters began anew in the run\n" in shown(**counted)
+    nothing = {"orders": [], "requests": [], "dropped": [], "samples": []}
+    assert "cost  " not in shown(state="interrupted", ended_at=T0, **nothing)

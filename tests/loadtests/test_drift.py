@@ -6,6 +6,8 @@ from loadtests import slo
 from loadtests.figures import drift
 from tests.loadtests.observed import post, result, sample, steady
 
+NO_CPU = {"first_ms_per_order": None, "last_ms_per_order": None, "ratio": None}
+
 
 def test_drift_compares_the_ends_of_the_run() -> None:
     orders = [*steady(1.0, 0.0, lambda _: 9.0, since=-10.0), *steady(1.0, 1000.0, lambda at: 0.1 + at / 10_000)]
@@ -38,7 +40,11 @@ def test_drift_of_a_short_run_tells_no_slope() -> None:
 def test_drift_of_reads_is_of_their_answers() -> None:
     requests = [post(float(at), 10.0 if at < 50 else 30.0, "/products", "GET") for at in range(100)]
     told = drift.told(result(requests=requests, scenario="soak", duration_s=100.0))
-    assert told == {"latency": {"first_p50_ms": 10.0, "last_p50_ms": 30.0, "ratio": 3.0}, "memory": {}}
+    assert told == {
+        "latency": {"first_p50_ms": 10.0, "last_p50_ms": 30.0, "ratio": 3.0},
+        "cpu": NO_CPU,
+        "memory": {},
+    }
 
 
 def test_drift_leaves_lost_orders_out() -> None:
@@ -50,7 +56,24 @@ def test_drift_leaves_lost_orders_out() -> None:
 
 def test_drift_without_anything_is_null_throughout() -> None:
     told = drift.told(result(scenario="soak"))
-    assert told == {"latency": {"first_p50_ms": None, "last_p50_ms": None, "ratio": None}, "memory": {}}
+    assert told == {
+        "latency": {"first_p50_ms": None, "last_p50_ms": None, "ratio": None},
+        "cpu": NO_CPU,
+        "memory": {},
+    }
+
+
+def test_drift_of_processor_time_is_of_the_sandbox_for_each_order() -> None:
+    """40 ms an order at first and 80 from the middle on, whatever else keeps the orders waiting."""
+    samples = [
+        sample(float(at), cpu_s={"engine": 0.03 * at + 0.04 * max(0, at - 50), "dynamodb": 0.01 * at, "harness": at})
+        for at in range(-5, 105)
+    ]
+    orders = steady(1.0, 105.0, lambda at: 0.1 if at < 50 else 2.0, since=-5.0)
+    told = drift.told(result(orders, samples, scenario="soak", duration_s=100.0))
+    assert told is not None
+    assert told["cpu"] == pytest.approx({"first_ms_per_order": 40.0, "last_ms_per_order": 80.0, "ratio": 2.0}, rel=0.1)
+    assert not slo.parse("drift.cpu.ratio < 1.5").judge({"drift": told})["ok"]
 
 
 def test_drift_is_of_the_soak_alone() -> None:

@@ -48,9 +48,9 @@ def test_everybody_wants_one() -> None:
 
 def test_closing_tells_what_is_left() -> None:
     http = open_shop(flash=answer(200, product("flash-1", 7)))
-    assert SCENARIO.close(http, {}) == {"productId": "flash-1", "before": 100, "after": 7}
+    assert SCENARIO.close(http, {}, []) == {"productId": "flash-1", "before": 100, "after": 7}
 
 
 @pytest.mark.parametrize("reply", [Answer(0, None), answer(500, {}), answer(200, {"stock": "many"})])
 def test_shop_that_does_not_tell_what_is_left_is_none_the_worse(reply: Answer) -> None:
-    assert SCENARIO.close(open_shop(flash=reply), {})["after"] is None
+    assert SCENARIO.close(open_shop(flash=reply), {}, [])["after"] is None

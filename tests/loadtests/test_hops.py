@@ -35,6 +35,16 @@ DIRECT = (
 STAGES = {"accepted": 40, "stock-reserved": 80, "payment-captured": 110, "confirmed": 130, "notified": 170}
 
 
+SAGA = (
+    leg("orders", None, None, 20, 30, 30),
+    leg("inventory", 60, None, None, 70, 70),
+    leg("orders", 85, None, None, 90, 90, request_id="r-orders-2"),
+    leg("payments", 95, None, None, 105, 105),
+    leg("orders", 112, None, None, 120, 120, request_id="r-orders-3"),
+    leg("notifications", 140, 145, 150, 155, 155),
+)
+
+
 def heard(trail: Any, stages: dict[str, int], sent: int = 10, name: str = "lt-1") -> Order:
     """An order of which one message told, with these legs and stages."""
     book = OrderBook("lt-")
@@ -49,6 +59,17 @@ def rounded(order: Order, inits_ms: dict[str, float] | None = None) -> dict[str,
     return {
         hop.name: hop.parts and {part: round(ms) for part, ms in hop.parts.items()}
         for hop in split(order, inits_ms or {})
+    }
+
+
+def test_order_of_a_saga_is_split() -> None:
+    """Between two steps Step Functions works, then Lambda starts an environment: nobody stamps when."""
+    assert rounded(heard(SAGA, STAGES), {"r-inventory": 6.0, "r-payments": 400.0}) == {
+        "sent→accepted": {"generator": 10, "api": 10, "function_wait": 10, "running": 10},
+        "accepted→stock-reserved": {"running": 30, "publish": 4, "cold_start": 6},
+        "stock-reserved→payment-captured": {"running": 15, "publish": 5, "cold_start": 10},
+        "payment-captured→confirmed": {"running": 12, "publish": 8},
+        "confirmed→notified": {"running": 25, "publish": 5, "queue": 5, "function_wait": 5},
     }
 
 

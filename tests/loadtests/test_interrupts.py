@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from gevent.event import Event
 
+from loadtests.interrupts import Interrupts
 from tests.loadtests.conftest import ENVIRONMENT
 
 SCRIPT = """
@@ -34,3 +36,11 @@ def test_signal_after_the_end_of_a_run_leaves_the_report_out(first: str, why: st
     script = SCRIPT.format(first=first)
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=ENVIRONMENT, check=False)
     assert (run.stdout, run.stderr) == (f"True {why}\nleaves the report out\n", "")
+
+
+def test_what_comes_last_is_waited_for_until_the_run_is_ended() -> None:
+    interrupts = Interrupts()
+    assert interrupts.patiently(lambda: 7, 0.0) == 7
+    assert interrupts.patiently(lambda: interrupts.end("interrupted") or Event().wait(), 0.0) is None
+    assert interrupts.patiently(Event().wait, 0.0) is None
+    assert interrupts.patiently(lambda: 7, 30.0) == 7

@@ -3,10 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from junitparser import JUnitXml
 
 from loadtests import slo, summary
 from loadtests.report import junit
+from loadtests.revision import Commit
 from tests.loadtests.test_summary import T0, result
 
 RULES = [slo.parse(text) for text in ("orders.lost == 0", "orders.duplicated == 0", "functions.none.errors == 0")]
@@ -43,3 +45,14 @@ def test_run_that_did_not_come_to_its_end_is_an_error(tmp_path: Path) -> None:
         "orders.duplicated == 0": [],
         "functions.none.errors == 0": [("Skipped", "there is no value")],
     }
+
+
+@pytest.mark.parametrize(("dirty", "told"), [(False, "72c544a"), (True, "72c544a-dirty")])
+def test_commit_is_a_property(tmp_path: Path, dirty: bool, told: str) -> None:
+    (suite,) = written(tmp_path / "junit.xml", commit=Commit("72c544a", dirty, T0))
+    assert {each.name: each.value for each in suite.properties()}["commit"] == told
+
+
+def test_run_without_a_commit_has_no_such_property(tmp_path: Path) -> None:
+    (suite,) = written(tmp_path / "junit.xml")
+    assert "commit" not in {each.name for each in suite.properties()}

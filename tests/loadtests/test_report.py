@@ -11,6 +11,7 @@ from loadtests import report, slo, summary
 from loadtests.plan import Plan
 from loadtests.records import Request
 from loadtests.report import page
+from loadtests.report.dollars import bounds, dollars
 from loadtests.report.highlights import highlights
 from loadtests.result import Result
 from tests.loadtests.sample_run import T0, extras, sample
@@ -41,6 +42,7 @@ def test_report_is_written_whole_and_linked_as_the_latest(tmp_path: Path) -> Non
         "junit.xml",
         "orders.csv",
         "requests.csv",
+        "functions.csv",
     }
     assert json.loads((folder / "summary.json").read_text()) == figures
     assert (tmp_path / "latest").resolve() == folder
@@ -53,7 +55,12 @@ def test_report_is_written_whole_and_linked_as_the_latest(tmp_path: Path) -> Non
 def test_page_asks_for_nothing_from_outside() -> None:
     text = rendered(sample(20))
     assert re.findall(r"\bsrc=|@import|<link|url\(", text) == []
-    assert re.findall(r'href="(?!#)', text) == []
+    assert re.findall(r'href="(?!#)([^"]*)', text) == ["../index.html"]
+
+
+def test_page_says_which_flow_was_measured() -> None:
+    assert "localstack 4.14.0 · saga" in rendered(sample(20, flow="saga"))
+    assert "<th>flow of the orders</th><td>unknown</td>" in rendered(sample(20))
 
 
 def test_page_escapes_what_comes_from_outside() -> None:
@@ -66,7 +73,7 @@ def test_page_escapes_what_comes_from_outside() -> None:
 
 def test_page_has_a_plot_for_everything_that_has_figures() -> None:
     assert set(plots_of(rendered(sample()))) == {
-        "latency", "distribution", "rates", "hops", "queues", "functions", "processors"
+        "latency", "distribution", "rates", "answers", "hops", "queues", "functions", "processors"
     }  # fmt: skip
 
 
@@ -85,6 +92,16 @@ def test_page_without_orders_shows_the_requests() -> None:
 def test_interrupted_run_shows_no_order_as_lost() -> None:
     assert "Lost orders" in rendered(sample(30))
     assert "Lost orders" not in rendered(sample(30, state="interrupted"))
+
+
+def test_interrupted_run_shows_rules_without_a_value_as_not_judged() -> None:
+    text = rendered(sample(0, state="interrupted", **NOTHING))
+    table = text.split('id="objectives"')[1].split("</table>")[0]
+    assert "not judged" in table
+    assert "no value" not in table
+    assert not [
+        each.text for each in highlights(built(sample(0, state="interrupted", **NOTHING))) if "no value" in each.text
+    ]
 
 
 def test_slowest_orders_stay_when_dots_are_selected() -> None:
@@ -128,6 +145,18 @@ def test_page_shows_what_other_scenarios_tell() -> None:
     assert "make load SCENARIO=order RATE=20 DURATION=30" in text
 
 
+def test_page_says_what_limited_the_load_and_shows_all_signs() -> None:
+    observed = sample(
+        functions_after={"orders": {"invocations": 100, "throttles": 25, "throttles_by": {"account": 25}}}
+    )
+    section = rendered(observed).split('id="limit"')[1].split("</section>")[0]
+    assert "The stack</b>: the account&#39;s concurrency turned orders away 25 times, 20 % of its" in section
+    assert "What to do next: orders: raise the account&#39;s concurrency" in section
+    assert section.count("it counts") == 1
+    assert "unknown" in section  # what no process told of itself
+    assert "#limit" in rendered(observed).split("<h2>What to look at</h2>")[1].split("</section>")[0]
+
+
 def test_waterfall_bars_follow_each_other_without_a_gap() -> None:
     bars = [
         (begin, begin + length)
@@ -168,3 +197,35 @@ def test_page_of_reads_has_no_tiles_of_orders() -> None:
     assert "never sent" in tiles
     assert "accepted" not in tiles
     assert "duplicated" in rendered(sample(20)).split('class="tiles"')[1].split("</section>")[0]
+
+
+def test_page_shows_what_the_run_would_cost_on_aws() -> None:
+    function = {"requests": 40, "billed_ms": 4000, "cpu_ms": 800.0, "memory_mb": 256, "max_memory_used_mb": 90}
+    counted = {"since": "x", "lambda": {"orders": function}, "cloudwatch": {"alarms": 3}, "ses": {"mails": 20}}
+    text = rendered(sample(20, usage_before={"since": "x"}, usage_after=counted))
+    section = text.split('id="cost"')[1].split("</section>")[0]
+    for words in ("<b>$105.26</b>", "an order", "a million orders", "3 alarms", "cheapest 128: ", "now 256: 218 ms"):
+        assert words in section
+    assert "Not known: this stack does not count what AWS would bill." in rendered(sample(20))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0, "$0.00"), (0.0123, "$0.0123"), (0.5, "$0.50"), (1234.567, "$1,234.57"), (-0.01, "$-0.0100"), (None, "-")],
+)
+def test_dollars_are_told_to_the_cent_and_small_ones_further(value: float | None, told: str) -> None:
+    assert dollars(value) == told
+
+
+def test_bounds_that_read_alike_are_one_figure() -> None:
+    assert bounds([1.001, 1.002], dollars) == "$1.00"
+    assert bounds([1, 2], dollars) == "$1.00 to $2.00"
+    assert bounds(None, dollars) == "-"
+
+
+def test_highlights_say_what_limited_the_load_however_many_functions_failed() -> None:
+    figures = built(sample())
+    failing = {f"f{number}": figures["functions"]["orders"] | {"errors": 3} for number in range(9)}
+    limit = figures["saturation"] | {"limit": "sandbox", "reason": "the processors were 99 % taken"}
+    texts = [each.text for each in highlights(figures | {"functions": failing, "saturation": limit})]
+    assert "The sandbox limited the load: the processors were 99 % taken." in texts

@@ -168,12 +168,16 @@ def test_parts_are_the_engines_and_the_harnesss_own(telling: Callable[[dict[str,
 def test_queues_of_another_region_or_account_are_not_the_shops(telling: Callable[[dict[str, Any]], str]) -> None:
     def queue(name: str, visible: int, region: str = "us-east-1", account: str = "000000000000") -> dict[str, Any]:
         hidden = {"in_flight": 1, "delayed": 1, "oldest_age_s": 2.5 if visible else None}
-        return {"name": name, "region": region, "account": account, "visible": visible, **hidden}
+        fed = {"feeds": ["payments"] if name == "payments" else []}
+        return {"name": name, "region": region, "account": account, "visible": visible, **hidden, **fed}
 
     others = [queue("payments", 9, region="eu-west-1"), queue("payments", 9, account="111111111111"), queue("new", 5)]
     told = [queue("payments", 3), queue("orders", 0), queue("orders-dlq", 1), *others]
     urls = {name: f"http://127.0.0.1/000000000000/{name}" for name in ("payments", "orders", "orders-dlq")}
     queues = queue_looks.EngineQueues(connect(resolve(telling({queue_looks.ROUTE: {"queues": told}}))), urls)
 
-    assert queues.look(dead=False) == {"payments": QueueLook(5, 2.5), "orders": QueueLook(2, 0.0)}
-    assert queues.look(dead=True) == {"orders-dlq": QueueLook(3, 2.5)}
+    assert queues.look(dead=False) == {
+        "payments": QueueLook(5, 2.5, feeds=True),
+        "orders": QueueLook(2, 0.0, feeds=False),
+    }
+    assert queues.look(dead=True) == {"orders-dlq": QueueLook(3, 2.5, feeds=False)}

@@ -18,8 +18,8 @@ from loadtests.scenarios.base import Journey
 from tests.loadtests.conftest import ROOT
 from tests.loadtests.shop_http import Answer, RecordedHttp, answer, open_shop
 
-NAMES = sorted(scenarios.MODULES)
-ORDERING = sorted(set(NAMES) - {"catalog"})
+NAMES = sorted(set(scenarios.MODULES) - {"replay"})  # which has its log's load: test_replay_scenario.py
+ORDERING = [name for name in NAMES if scenarios.load(name).unit == "orders"]
 
 
 def journey_of(name: str, http: RecordedHttp, placed: list[Placed], **options: Any) -> Journey:
@@ -43,12 +43,22 @@ def test_defaults_make_a_load(name: str) -> None:
     assert scenario.unit.endswith("s")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_locusts_page_has_the_scenario_or_says_which_command_has_it(name: str) -> None:
+    if name in scenarios.on_page():
+        scenarios.check_on_page(name)
+        return
+    assert name in ("breakpoint", "replay")
+    with pytest.raises(UsageError, match=f"^SCENARIO={name} .*make load SCENARIO={name} does$"):
+        scenarios.check_on_page(name)
+
+
 def test_default_of_all_is_five_orders_a_second_for_a_minute() -> None:
     defaults = scenarios.load("order").defaults
     assert (defaults.rate, defaults.duration_s) == (5.0, 60.0)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(scenarios.MODULES))
 def test_scenario_has_rules(name: str) -> None:
     assert slo.load(name)
 
@@ -134,7 +144,7 @@ def test_peak_of_a_spike_is_bounded_like_a_rate() -> None:
 
 def test_looking_scenarios_up_leaves_the_standard_library_to_locust() -> None:
     """gevent warns, and TLS may break, when `ssl` is imported before it is patched."""
-    look = f"import sys; from loadtests import scenarios; [scenarios.load(name) for name in {NAMES}]"
+    look = "import sys; from loadtests import scenarios; [scenarios.load(name) for name in scenarios.MODULES]"
     done = subprocess.run(
         [sys.executable, "-c", f"{look}; print('ssl' in sys.modules)"],
         cwd=ROOT, capture_output=True, text=True, check=True,

@@ -133,7 +133,7 @@ def test_bad_comparison_is_told_as_one(sign: str) -> None:
         ("sync.GET /users.p95", "did you mean sync.GET /users.p95_ms"),
         ("async.stages.accepted→stock-reservd.p95_ms", "did you mean async.stages.accepted→stock-reserved.p95_ms"),
         ("queues.payments.max_dept", "did you mean queues.payments.max_depth"),
-        ("xyz", "figures begin with orders, sync, async, functions, queues, recovery, drift, stock, run"),
+        ("xyz", "figures begin with orders, sync, async, functions, queues, recovery, drift, stock, replay, run"),
     ],
 )
 def test_unknown_figure_is_told_with_those_that_are_written_alike(path: str, told: str) -> None:
@@ -141,3 +141,12 @@ def test_unknown_figure_is_told_with_those_that_are_written_alike(path: str, tol
         slo.parse(f"{path} < 1")
     assert f"no such figure {path!r}; {told}" in str(caught.value)
     assert len(str(caught.value)) < 260
+
+
+def test_slow_is_what_took_longer_than_a_rule_allows() -> None:
+    def judged(rule: str, value: float | None, ok: bool = False) -> slo.Result:
+        return slo.Result(rule=rule, value=value, ok=ok)
+
+    assert slo.is_slow([judged("orders.lost == 0", 1), judged("async.order.p95_ms < 2000", 2100)])
+    assert not slo.is_slow([judged("async.order.p95_ms < 2000", 100, ok=True), judged("orders.lost == 0", 1)])
+    assert not slo.is_slow([judged("async.order.p95_ms < 2000", None)])

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.loadtests.conftest import FakeStack, Harness
+
+pytestmark = pytest.mark.slow
 
 STALL_S = 2.0
 

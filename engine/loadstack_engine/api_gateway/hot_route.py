@@ -40,6 +40,7 @@ from loadstack_engine.api_gateway.proxy_event import event_of
 from loadstack_engine.front.general import environ_of
 from loadstack_engine.front.hot_routes import HOT_ROUTES
 from loadstack_engine.front.messages import HttpRequest, HttpResponse
+from loadstack_engine.usage import requests_of_apis
 
 _MARK = {HEADER_LOCALSTACK_IDENTIFIER: "true"} if config.LOCALSTACK_RESPONSE_HEADER_ENABLED else {}
 _OWN = frozenset(("x-amzn-requestid", "x-amz-apigw-id", "x-amzn-trace-id", *map(str.lower, _MARK)))
@@ -59,7 +60,17 @@ def answer(request: HttpRequest) -> HttpResponse | Response | None:
     match = compiled(deployment).match(address.path, request.method)
     if getattr(stage, "canary_settings", None) or (match and match[0].uri is None) or not _knows_all_handlers():
         return _through_chain(request, address)
-    context = context_of(request, address, deployment_id, deployment, stage)
+    response = _answered(request, context_of(request, address, deployment_id, deployment, stage), match, stage)
+    requests_of_apis.count(address.api_id, address.stage, response)
+    return response
+
+
+def _answered(
+    request: HttpRequest,
+    context: RestApiInvocationContext,
+    match: tuple[Route, dict[str, str]] | None,
+    stage: Stage,
+) -> HttpResponse | Response:
     try:
         return _respond(request, context, match, stage)
     except Exception as error:
@@ -104,7 +115,9 @@ def _respond(
     _ask_handlers(context, stage)
     uri = render_uri_with_stage_variables(route.uri, context.stage_variables)
     event = event_of(context, _forwarded(request))
-    result = lambda_call.call(get_lambda_function_arn_from_invocation_uri(uri), json.dumps(event).encode(), context)
+    arn = get_lambda_function_arn_from_invocation_uri(uri)
+    lambda_call.ask_role(arn, context)
+    result = lambda_call.call(arn, json.dumps(event).encode(), context)
     integrated = endpoint_response(result.payload, binary_accepted=accepts_binary(context))
     return _response(integrated["status_code"], integrated["headers"], integrated["body"], context)
 

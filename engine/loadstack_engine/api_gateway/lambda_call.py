@@ -18,6 +18,8 @@ from localstack.utils.xray.trace_header import TraceHeader
 
 from loadstack_engine import in_process
 from loadstack_engine.api_gateway.payload import too_large
+from loadstack_engine.iam import services as iam
+from loadstack_engine.statistics import STATISTICS
 
 LOG = logging.getLogger(__name__)
 
@@ -60,15 +62,28 @@ def wait_for(
         IntegrationTimeoutError: 504.
         ServiceException: as ``Invoke`` answers it.
     """
-    invoke = partial(
-        in_process.invoke_function, arn, event, client_context=client_context, trace_context=trace_of(context)
-    )
     limit_s = limit_s or _timeout_s(context)
+    invoke = partial(_counted, arn, event, limit_s, client_context=client_context, trace_context=trace_of(context))
     # A function that cannot outlast the limit is spared the thread, which costs as much as the rest of the way.
     result = invoke() if in_process.longest_timeout_s(arn) < limit_s else _within(limit_s, invoke)
     if result is None:
         raise IntegrationFailureError("Internal server error", status_code=502)
     return result
+
+
+def _counted(arn: str, event: bytes, limit_s: float, **how: Any) -> InvocationResult | None:
+    """Invoke, and count what of it a request waited for, which is no longer than the limit; also if that is over."""
+    result = in_process.invoke_function(arn, event, **how)
+    function = in_process.function_of(arn)
+    if result is not None and function is not None:  # else it was deleted meanwhile
+        STATISTICS.awaited(function.function_name, min(limit_s, getattr(result, "ran_s", 0.0)))
+    return result
+
+
+def ask_role(arn: str, context: RestApiInvocationContext) -> None:
+    """An integration with ``credentials`` invokes with that role; without, the function's own policy lets it in."""
+    if role := (context.integration or {}).get("credentials"):
+        iam.asked(role, f"api:{context.api_id}", "lambda", "Invoke", {"FunctionName": arn}, context.region or "")
 
 
 def fail(arn: str, error: Exception) -> NoReturn:

@@ -38,6 +38,7 @@ def use() -> None:
         match = _INVOCATION.fullmatch(request["uri"])
         if match is None or request["http_method"] != "POST" or request["query_string_parameters"]:
             return original(integration, context)
+        lambda_call.ask_role(match["arn"], context)
         try:
             return _invoke(match["arn"], context)
         except ServiceException as error:
@@ -55,6 +56,7 @@ def invoke_proxy(integration: RestApiAwsProxyIntegration, context: RestApiInvoca
     if request["http_method"] != "POST":
         raise IntegrationFailureError("Internal server error")
     arn = get_lambda_function_arn_from_invocation_uri(request["uri"])
+    lambda_call.ask_role(arn, context)
     event = json.dumps(integration.create_lambda_input_event(context)).encode()
     result = lambda_call.call(arn, event, context)
     return endpoint_response(result.payload, binary_accepted=accepts_binary(context))

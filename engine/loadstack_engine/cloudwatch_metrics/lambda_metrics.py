@@ -1,4 +1,4 @@
-"""Lambda's metrics: Invocations, Errors, Throttles, Duration (milliseconds) and ConcurrentExecutions.
+"""Lambda's metrics: Invocations, Errors, Throttles, Duration, IteratorAge (milliseconds) and ConcurrentExecutions.
 
 Each for the account, the function, and the function as it was addressed (``Resource``: its version or alias, an alias
 with the version that ran besides): https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
@@ -33,6 +33,7 @@ class LambdaMetrics:
         self._on = False
         self._finished: deque[tuple[Target, float | None, bool]] = deque()
         self._throttled: deque[Target] = deque()
+        self._read: deque[tuple[Target, float]] = deque()
         self._places: dict[str, tuple[str, str]] = {}
 
     def start(self) -> None:
@@ -48,6 +49,11 @@ class LambdaMetrics:
         """One that was turned away."""
         if self._on:
             self._throttled.append(Target(invoked_arn))
+
+    def iterator_age(self, invoked_arn: str, age_ms: float) -> None:
+        """How old the last record of a stream's batch is that goes to the function, at each attempt."""
+        if self._on:
+            self._read.append((Target(invoked_arn), age_ms))
 
     def _collect(self, add: Add) -> None:
         durations: defaultdict[Target, Counter[float]] = defaultdict(Counter)
@@ -68,7 +74,17 @@ class LambdaMetrics:
         for target, count in throttled.items():
             for dimensions in _dimensions(target):
                 add(Series(*_place(target), _NAMESPACE, "Throttles", dimensions), {1: count})
+        self._collect_iterator_age(add)
         self._collect_concurrency(add)
+
+    def _collect_iterator_age(self, add: Add) -> None:
+        ages: defaultdict[Target, Counter[float]] = defaultdict(Counter)
+        for _ in range(len(self._read)):
+            target, age_ms = self._read.popleft()
+            ages[target][round(age_ms)] += 1
+        for target, counts in ages.items():
+            for dimensions in _dimensions(target):
+                add(Series(*_place(target), _NAMESPACE, "IteratorAge", dimensions, "Milliseconds"), counts)
 
     def _collect_concurrency(self, add: Add) -> None:
         """The most at once of each function in this second; of an account, the sum of these: at most too many."""

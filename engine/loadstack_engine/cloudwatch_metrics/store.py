@@ -92,6 +92,15 @@ class MetricStore:
                 series.high_resolution |= datum.get("StorageResolution") == 1
                 _fill(series.bucket(second, now), datum)
 
+    def count_custom_metrics(self) -> int:
+        """Metrics with their dimensions that are not AWS's own services'."""
+        with self._lock:
+            return sum(
+                len({dimensions for dimensions, _ in metric})
+                for key, metric in self._metrics.items()
+                if not key[2].startswith("AWS/")
+            )
+
     def get_units_for_metric_data_stat(
         self, account_id: str, region: str, start_time: datetime, end_time: datetime, metric_name: str, namespace: str
     ) -> list[str]:

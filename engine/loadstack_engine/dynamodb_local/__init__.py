@@ -100,6 +100,9 @@ def _command(server: Any, folder: Path) -> list[str]:
 
 
 def _start(server: Any, folder: Path) -> FuncThread:
+    if SETTINGS.dynamodb_data and not server.in_memory:
+        SETTINGS.dynamodb_data.mkdir(parents=True, exist_ok=True)
+        server.db_path = str(SETTINGS.dynamodb_data)
     started = Process(_command(server, folder), loses_data=server.in_memory)
     _PROCESSES[:] = [started]
     thread = FuncThread(started.run, on_stop=started.stop, name="dynamodb-local")

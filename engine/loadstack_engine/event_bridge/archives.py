@@ -1,11 +1,12 @@
 """Archives and replays.
 
 Stock LocalStack 4.14.0 fails at every replay of something: it keeps events with their time as text and computes with
-it as a date. It also counts no size, ends no retention, keeps the old pattern of an updated archive, and replays to all
-rules whatever ``FilterArns`` says.
+it as a date. It also keeps them all in memory, counts no size, ends no retention, keeps the old pattern of an updated
+archive, and replays to all rules whatever ``FilterArns`` says.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from localstack.aws.api import RequestContext, handler
@@ -23,29 +24,39 @@ from localstack.services.events.provider import EventsProvider
 from localstack.services.events.utils import extract_event_bus_name
 
 from loadstack_engine.agenda import AGENDA
-from loadstack_engine.event_bridge.replaying import Shelf, run_replay, time_of
+from loadstack_engine.event_bridge.replaying import run_replay
+from loadstack_engine.event_bridge.shelf import Shelf
+from loadstack_engine.usage.meter import USAGE
 
 _UNDERWAY = (ReplayState.STARTING, ReplayState.RUNNING)
 
 
-def shelf_of(archive: Archive) -> Shelf:
-    shelf: Shelf = vars(archive).setdefault("_loadstack_shelf", Shelf())
-    return shelf
+def shelf_of(archive: Archive, now: datetime | None = None) -> Shelf:
+    """What the archive keeps, without what is past its retention ``now``."""
+    kept: Any = archive.events
+    if not isinstance(kept, Shelf):
+        archive.events = kept = Shelf()  # of a dict LocalStack uses what a shelf has
+    if archive.retention_days:
+        kept.expire((now or datetime.now(UTC)) - timedelta(days=archive.retention_days))
+    archive.size_bytes = kept.size_bytes
+    return kept
 
 
 def put_events(service: ArchiveService, events: list[FormattedEvent]) -> None:
-    archive, now = service.archive, datetime.now(UTC)
-    shelf = shelf_of(archive)
+    now = datetime.now(UTC)
+    shelf = shelf_of(service.archive, now)
+    count, size = len(shelf), shelf.size_bytes
     for event in events:
-        shelf.add(archive, event, now)
-    shelf.expire(archive, now)
+        shelf.add(event, now)
+    service.archive.size_bytes = shelf.size_bytes
+    bus = ("events", service.event_bus_name)
+    USAGE.add((*bus, "archived_events"), len(shelf) - count)
+    USAGE.add((*bus, "archived_bytes"), shelf.size_bytes - size)
 
 
-def get_events(service: ArchiveService, start: datetime, end: datetime) -> list[FormattedEvent]:
+def get_events(service: ArchiveService, start: datetime, end: datetime) -> Iterator[FormattedEvent]:
     """The events of this time range, both ends included, in order of their time; events have whole seconds."""
-    shelf_of(service.archive).expire(service.archive, datetime.now(UTC))
-    found = [event for event in list(service.archive.events.values()) if start <= time_of(event) <= end]
-    return sorted(found, key=time_of)
+    return shelf_of(service.archive).between(start, end)
 
 
 @handler("StartReplay")
@@ -119,7 +130,7 @@ def use() -> None:
 
     def get_archive(provider: EventsProvider, name: str, store: Any) -> Archive:
         archive = stock_get(provider, name, store)
-        shelf_of(archive).expire(archive, datetime.now(UTC))
+        shelf_of(archive)
         return archive
 
     ArchiveService.put_events = put_events

@@ -1,49 +1,21 @@
-"""What an archive keeps, and how a replay sends it."""
+"""How a replay sends what an archive keeps."""
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from localstack.aws.api.events import ReplayState
-from localstack.services.events.models import Archive, FormattedEvent, Rule
+from localstack.services.events.models import FormattedEvent, Rule
 from localstack.services.events.replay import ReplayService
-from localstack.services.events.utils import extract_event_bus_name, to_json_str
+from localstack.services.events.utils import extract_event_bus_name
 from localstack.utils.xray.trace_header import TraceHeader
 
-
-@dataclass
-class Shelf:
-    """What stands behind an archive's ``events``: when each came, and how large it is, the oldest first."""
-
-    kept: deque[tuple[datetime, str, int]] = field(default_factory=deque)
-
-    def add(self, archive: Archive, event: FormattedEvent, now: datetime) -> None:
-        if event["id"] not in archive.events:
-            stored = {key: value for key, value in event.items() if key != "event-bus-name"}
-            size = len(to_json_str(stored))
-            archive.events[event["id"]] = stored
-            archive.size_bytes += size
-            self.kept.append((now, event["id"], size))
-
-    def expire(self, archive: Archive, now: datetime) -> None:
-        """Drop what is past the archive's retention; without one, nothing."""
-        if not archive.retention_days:
-            return
-        oldest = now - timedelta(days=archive.retention_days)
-        while self.kept and self.kept[0][0] < oldest:
-            _, event_id, size = self.kept.popleft()
-            archive.events.pop(event_id, None)
-            archive.size_bytes -= size
-
-
-def time_of(event: FormattedEvent) -> datetime:
-    return datetime.fromisoformat(event["time"])
+from loadstack_engine.event_bridge.shelf import time_of
+from loadstack_engine.usage.meter import USAGE
 
 
 def run_replay(
-    replay: ReplayService, events: list[FormattedEvent], rules: list[Rule], send: Callable[[dict[str, Any]], None]
+    replay: ReplayService, events: Iterable[FormattedEvent], rules: list[Rule], send: Callable[[dict[str, Any]], None]
 ) -> None:
     """Send the archived events to these rules until all are out or the replay is cancelled."""
     state = replay.replay
@@ -53,6 +25,7 @@ def run_replay(
     for event in events:
         if state.state != ReplayState.RUNNING:
             break
+        USAGE.add(("events", bus, "replayed_events"))
         replayed = {**event, "event-bus-name": bus, "replay-name": state.name}
         trace_header = TraceHeader().ensure_root_exists()
         place = {"region": state.region, "account_id": state.account_id}

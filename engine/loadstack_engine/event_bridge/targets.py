@@ -20,6 +20,7 @@ from localstack.services.events.utils import is_archive_arn
 
 from loadstack_engine.agenda import AGENDA
 from loadstack_engine.event_bridge.patterns import compiled
+from loadstack_engine.iam.services import watched
 from loadstack_engine.in_process import Client, queue_url
 
 LOG = logging.getLogger(__name__)
@@ -78,8 +79,10 @@ def use() -> None:
     stock_rule = EventsProvider.create_rule_service
 
     def client_of(sender: TargetSender) -> Any:
-        service = _IN_PROCESS.get(sender.service)
-        return Client(service, sender.target_account_id, sender.target_region) if service else stock_client(sender)
+        service, role = _IN_PROCESS.get(sender.service), sender.target.get("RoleArn") or ""
+        if not service:
+            return watched(stock_client(sender), role, "events")
+        return Client(service, sender.target_account_id, sender.target_region, origin="events", role=role)
 
     def create_rule_service(provider: EventsProvider, *arguments: Any, **named: Any) -> RuleService:
         service = stock_rule(provider, *arguments, **named)

@@ -18,8 +18,11 @@ from localstack.services.plugins import SERVICE_PLUGINS
 from loadstack_engine import async_invocations
 from loadstack_engine.agenda import AGENDA
 from loadstack_engine.epoch import EPOCH
+from loadstack_engine.iam.record import RECORD
 from loadstack_engine.reset import dynamodb, stores
 from loadstack_engine.statistics import STATISTICS
+from loadstack_engine.usage.meter import USAGE
+from loadstack_engine.usage.pollers import POLLERS
 
 LOG = logging.getLogger(__name__)
 
@@ -86,6 +89,9 @@ class Reset:
             EPOCH.begin()
             self._each(_EMPTIED, outcome)
             EPOCH.begin()
+            USAGE.clear()
+            POLLERS.clear()
+            RECORD.clear()
             return outcome
 
     def _each(self, emptied: dict[str, Any], outcome: Outcome) -> None:

@@ -31,11 +31,14 @@ def stop_executions() -> None:
     """Running executions of state machines are stopped, and all are forgotten."""
     from localstack.services.stepfunctions.backend.store import sfn_stores
 
+    from loadstack_engine.step_functions.memory import OVER
+
     for _, _, store in sfn_stores.iter_stores():
         for execution in list(store.executions.values()):
             if execution.exec_status == "RUNNING":
                 execution.stop(datetime.now(UTC), "Reset", "All data was reset")
         store.executions.clear()
+    OVER.clear()
 
 
 def empty_buckets() -> None:
@@ -86,7 +89,6 @@ def empty_archives() -> None:
 
     for _, _, store in events_stores.iter_stores():
         for archive in list(store.archives.values()):
-            vars(archive).pop("_loadstack_shelf", None)
             archive.events.clear()
             archive.size_bytes = 0
 

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,7 @@ from typing import Any
 import _loadstack_calls as calls
 import _loadstack_debug as debug
 import _loadstack_sdk as sdk
+import _loadstack_usage as usage
 from _loadstack_channel import Channel, ChannelClosedError
 from _loadstack_memory import FOOTPRINT
 from awslambdaric import bootstrap
@@ -46,16 +48,19 @@ class ChannelRuntimeClient:
         self._channel = channel
         self._pid = os.getpid()
         self._ready = False
+        self._taken_at = (0.0, 0.0)
 
     def wait_next_invocation(self) -> Any:
         if not self._ready:
             self._ready = True
             FOOTPRINT.settle(_new_modules().values())
-            self._send("ready", modules=library_modules(), excess_kib=FOOTPRINT.excess_kib)
+            cpu_s = time.process_time()
+            self._send("ready", modules=library_modules(), excess_kib=FOOTPRINT.excess_kib, cpu_s=cpu_s)
         try:
             message = self._channel.receive()
         except ChannelClosedError:
             os._exit(0)
+        self._taken_at = time.monotonic(), time.process_time()
         return InvocationRequest(
             **message.fields, content_type="application/json", event_body=message.body, invocation_id=None
         )
@@ -64,24 +69,38 @@ class ChannelRuntimeClient:
         self, invoke_id: str, result_data: Any, content_type: str = "application/json", invocation_id: Any = None
     ) -> None:
         body = result_data if isinstance(result_data, bytes) else result_data.encode()
-        self._send("result", body, invoke_id=invoke_id)
+        self._send("result", body, invoke_id=invoke_id, **self._took())
 
     def post_invocation_error(
         self, invoke_id: str, error_response_data: str, xray_fault: str, invocation_id: Any = None
     ) -> None:
-        self._send("error", error_response_data.encode(), invoke_id=invoke_id)
+        self._send("error", error_response_data.encode(), invoke_id=invoke_id, **self._took())
 
     def post_init_error(self, error_response_data: Any, error_type_override: str | None = None) -> None:
-        self._send("init_error", to_json(error_response_data).encode())
+        self._send("init_error", to_json(error_response_data).encode(), cpu_s=time.process_time())
+
+    def _took(self) -> dict[str, float]:
+        """Since the event was here, by this process's own clocks: also while LocalStack is too busy to listen."""
+        wall, cpu = self._taken_at
+        return {"ran_s": time.monotonic() - wall, "cpu_s": time.process_time() - cpu}
 
     def _send(self, kind: str, body: bytes = b"", **fields: Any) -> None:
         flush()
         if os.getpid() != self._pid:
             os._exit(0)
         try:
-            self._channel.send(kind, body, max_memory_mb=FOOTPRINT.most_mib(), calls=calls.take(), **fields)
+            self._channel.send(kind, body, **self._figures(), **fields)
         except ChannelClosedError:
             os._exit(0)
+
+    def _figures(self) -> dict[str, Any]:
+        """Of this invocation, or of the init: memory, what was called, what AWS bills for it and what IAM asks."""
+        return {
+            "max_memory_mb": FOOTPRINT.most_mib(),
+            "calls": calls.take(),
+            "usage": usage.USED.take(),
+            "asked": calls.take_asked(),
+        }
 
 
 def use_function_path() -> None:

@@ -14,11 +14,14 @@ from localstack.utils.aws.arns import extract_account_id_from_arn, extract_regio
 
 from loadstack_engine.dead_letters import send_dead_letter
 from loadstack_engine.failures import Failure
+from loadstack_engine.iam import services as iam
 from loadstack_engine.in_process import Client, queue_url
 from loadstack_engine.redelivery import REDELIVERY, Delivery, RetryPolicy
+from loadstack_engine.usage.meter import USAGE
 
 # The names of the AWS SDK for Java, which universal targets use, where boto3's are others.
 _SDK_NAMES = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs", "elasticloadbalancing": "elb"}
+_ORIGIN = "scheduler"
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,27 @@ class Execution:
             "detail": "{}",
         }
 
+    @property
+    def role(self) -> str:
+        role: str = self.target.get("RoleArn") or ""
+        return role
+
     def client(self, service: str) -> Any:
         account_id, region = extract_account_id_from_arn(self.schedule_arn), extract_region_from_arn(self.schedule_arn)
         return connect_to(aws_access_key_id=account_id, region_name=region).get_client(service)
+
+    def call(self, service: str, operation: str, parameters: dict[str, Any]) -> None:
+        """Of a service that LocalStack reaches over a client of botocore's; ``operation`` by the API's name."""
+        client = self.client(service)
+        if self.role:
+            iam.asked(self.role, _ORIGIN, service, operation, parameters, client.meta.region_name)
+        getattr(client, xform_name(operation))(**parameters)
 
 
 def invoke(schedule: Any, due: datetime) -> None:
     """Deliver it, with the retry policy and the dead-letter queue of the target; raises nothing."""
     execution = Execution(schedule.arn, schedule.target, due)
+    USAGE.add(("scheduler", "invocations"))
     name = f"Schedule {schedule.arn} for {execution.arn}"
     give_up = partial(_dead_letter, execution)
     REDELIVERY.deliver(Delivery(name, partial(send, execution), give_up, RetryPolicy.of(schedule.target)))
@@ -106,52 +122,56 @@ def _dead_letter(execution: Execution, failure: Failure, attributes: dict[str, s
 
 def _to_queue(execution: Execution, payload: str) -> None:
     group = execution.target.get("SqsParameters") or {}
-    Client.of("sqs", execution.arn).send_message(QueueUrl=queue_url(execution.arn), MessageBody=payload, **group)
+    Client.of("sqs", execution.arn, _ORIGIN, execution.role).send_message(
+        QueueUrl=queue_url(execution.arn), MessageBody=payload, **group
+    )
 
 
 def _to_topic(execution: Execution, payload: str) -> None:
-    Client.of("sns", execution.arn).publish(TopicArn=execution.arn, Message=payload)
+    Client.of("sns", execution.arn, _ORIGIN, execution.role).publish(TopicArn=execution.arn, Message=payload)
 
 
 def _to_function(execution: Execution, payload: str) -> None:
-    Client.of("lambda", execution.arn).invoke(
+    Client.of("lambda", execution.arn, _ORIGIN, execution.role).invoke(
         FunctionName=execution.arn, Payload=payload.encode(), InvocationType="Event"
     )
 
 
 def _to_state_machine(execution: Execution, payload: str) -> None:
-    Client.of("stepfunctions", execution.arn).start_execution(stateMachineArn=execution.arn, input=payload)
+    Client.of("stepfunctions", execution.arn, _ORIGIN, execution.role).start_execution(
+        stateMachineArn=execution.arn, input=payload
+    )
 
 
 def _to_bus(execution: Execution, payload: str) -> None:
     entry = {"EventBusName": execution.arn, "Detail": payload, **execution.target["EventBridgeParameters"]}
-    answer = Client.of("events", execution.arn).put_events(Entries=[entry])
+    answer = Client.of("events", execution.arn, _ORIGIN, execution.role).put_events(Entries=[entry])
     if answer["FailedEntryCount"]:
         raise ValueError(answer["Entries"][0]["ErrorMessage"])
 
 
 def _to_stream(execution: Execution, payload: str) -> None:
     stream, key = execution.arn.split("/", 1)[1], execution.target["KinesisParameters"]["PartitionKey"]
-    execution.client("kinesis").put_record(StreamName=stream, Data=payload.encode(), PartitionKey=key)
+    execution.call("kinesis", "PutRecord", {"StreamName": stream, "Data": payload.encode(), "PartitionKey": key})
 
 
 def _to_firehose(execution: Execution, payload: str) -> None:
     stream = execution.arn.split("/", 1)[1]
-    execution.client("firehose").put_record(DeliveryStreamName=stream, Record={"Data": payload.encode()})
+    execution.call("firehose", "PutRecord", {"DeliveryStreamName": stream, "Record": {"Data": payload.encode()}})
 
 
 def _to_operation(execution: Execution, payload: str) -> None:
     """``arn:aws:scheduler:::aws-sdk:sqs:sendMessage``: the payload is the operation's parameters."""
     service, action = execution.arn.split(":")[-2:]
-    client = execution.client(_SDK_NAMES.get(service, service))
-    model = client.meta.service_model
+    sdk_name = _SDK_NAMES.get(service, service)
+    model = execution.client(sdk_name).meta.service_model
     operation = next((name for name in model.operation_names if name.lower() == action.lower()), None)
     if operation is None:
         raise ValueError(f"{service} has no operation {action}")
     shape = model.operation_model(operation).input_shape
     names = {name.lower(): name for name in shape.members} if shape else {}
     parameters = {names.get(name.lower(), name): value for name, value in json.loads(payload).items()}
-    getattr(client, xform_name(operation))(**parameters)
+    execution.call(sdk_name, operation, parameters)
 
 
 _SENDERS: dict[str, Callable[[Execution, str], None]] = {

@@ -13,6 +13,7 @@ from common.trail import Trail, current
 class EventType(StrEnum):
     """EventBridge detail-types."""
 
+    CART_ABANDONED = "CartAbandoned"
     CART_CHECKED_OUT = "CartCheckedOut"
     ORDER_PLACED = "OrderPlaced"
     STOCK_RESERVED = "StockReserved"

@@ -17,10 +17,20 @@ class PublishError(Exception):
     """EventBridge or SNS took the call but not all of its entries; publish again."""
 
 
-class Publisher(Protocol):
+class BusEvent(Protocol):
+    """What can go over the bus."""
+
+    def with_trail(self) -> "BusEvent":
+        """The same event with the trail of what is being handled."""
+
+    def to_json(self) -> str:
+        """`detail` as it goes over the wire."""
+
+
+class Publisher[E: BusEvent = OrderEvent](Protocol):
     """What a service needs to tell the others."""
 
-    def publish(self, kind: EventType, events: Sequence[OrderEvent]) -> None:
+    def publish(self, kind: EventType, events: Sequence[E]) -> None:
         """Hand over all `events`, or raise: then some may be out, and all are to be published again."""
 
 
@@ -32,7 +42,7 @@ class EventPublisher:
         self._bus = bus
         self._source = source
 
-    def publish(self, kind: EventType, events: Sequence[OrderEvent]) -> None:
+    def publish(self, kind: EventType, events: Sequence[BusEvent]) -> None:
         """See `Publisher`. Ten events a call; none, no call."""
         for batch in batched(events, _PUT_EVENTS_ENTRIES, strict=False):
             answer = self._client.put_events(Entries=[self._entry(kind, event) for event in batch])
@@ -41,7 +51,7 @@ class EventPublisher:
                 codes = sorted({entry["ErrorCode"] for entry in answer["Entries"] if "ErrorCode" in entry})
                 raise PublishError(f"{answer['FailedEntryCount']} of {len(batch)} {kind} not taken: {codes}")
 
-    def _entry(self, kind: EventType, event: OrderEvent) -> "PutEventsRequestEntryTypeDef":
+    def _entry(self, kind: EventType, event: BusEvent) -> "PutEventsRequestEntryTypeDef":
         return {
             "EventBusName": self._bus,
             "Source": self._source,

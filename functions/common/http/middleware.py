@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from common import auth
 from common.errors import ForbiddenError, InvalidRequestError, PayloadTooLargeError
 from common.log import logger
-from common.trail import Invocation
+from common.trail import Invocation, leg
 
 CORRELATION_HEADER = "X-Correlation-Id"
 MAX_BODY_BYTES = 256 * 1024
@@ -20,6 +20,7 @@ _CORRELATION_ID = re.compile(CORRELATION_PATTERN)
 def leave_trail(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[object]:
     """Let what the request causes carry how the request came (`common.trail`)."""
     with Invocation.of(app.lambda_context).serving_request(app.current_event["requestContext"]):
+        logger.append_keys(leg=leg())
         return next_middleware(app)
 
 

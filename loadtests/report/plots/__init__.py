@@ -10,10 +10,11 @@ from typing import Any, Final
 from plotly.offline import get_plotlyjs
 
 from loadtests.report import series
-from loadtests.report.plots import hops, latency, load, scaling, stack, theme
+from loadtests.report.plots import answers, hops, latency, load, scaling, stack, theme
+from loadtests.report.plots import breakpoint as breakpoints
 from loadtests.result import Result
 
-_OVER_TIME: Final = ("latency", "rates", "queues", "functions", "processors")
+_OVER_TIME: Final = ("latency", "rates", "answers", "queues", "functions", "processors")
 
 
 def all_of(result: Result, summary: dict[str, Any]) -> dict[str, Any]:
@@ -22,11 +23,13 @@ def all_of(result: Result, summary: dict[str, Any]) -> dict[str, Any]:
         "latency": latency.over_time(result),
         "distribution": latency.distribution(result),
         "rates": load.rates(result),
+        "answers": answers.over_time(result),
         "hops": hops.waterfall(summary),
         "queues": stack.queues(result),
         "functions": stack.functions(result),
         "processors": stack.processors(result),
         "scaling": scaling.curve(summary),
+        "breakpoint": breakpoints.steps(summary),
     }
     figures = {name: figure for name, figure in drawn.items() if figure is not None}
     windows = _windows(summary, series.clock(result))

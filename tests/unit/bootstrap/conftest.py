@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import urllib3
 from moto.awslambda.models import LambdaFunction
+from moto.dynamodb.models.table import Table as MotoTable
+from moto.iam.models import IAMBackend
 from moto.server import ThreadedMotoServer
 
 from bootstrap.clients import Clients
@@ -87,12 +89,31 @@ def _keep_dead_letter_configs(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LambdaFunction, "get_configuration", described)
 
 
+def _let_streams_be_turned_on_again(patch: pytest.MonkeyPatch) -> None:
+    """Moto refuses a stream where there was one before."""
+    specify = MotoTable.set_stream_specification
+
+    def specified(table: Any, stream: dict[str, Any] | None) -> None:
+        specify(table, stream)
+        if not table.stream_specification["StreamEnabled"]:
+            table.latest_stream_label = None
+
+    patch.setattr(MotoTable, "set_stream_specification", specified)
+
+
+def _let_roles_be_read_while_others_are_made(patch: pytest.MonkeyPatch) -> None:
+    """Moto goes through its roles as they are, which fails where another thread adds one meanwhile."""
+    patch.setattr(IAMBackend, "get_roles", lambda backend: list(backend.roles.values()))
+
+
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """The endpoint of a moto server."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     patch = pytest.MonkeyPatch()
     _keep_dead_letter_configs(patch)
+    _let_streams_be_turned_on_again(patch)
+    _let_roles_be_read_while_others_are_made(patch)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -145,3 +166,12 @@ def api(tables: None, clients: Clients) -> Iterator[ShopApi]:
         yield answering
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> Path:
+    """A repository that has the files of GOOD."""
+    for file in ("worker/handler.py", "common/__init__.py"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).touch()
+    return tmp_path

@@ -7,15 +7,21 @@ from bootstrap.clients import Clients
 
 @dataclass
 class ShopApi:
-    """`POST /users` and `/users/login` as the users service answers; `status` other than 201 is the answer to all."""
+    """`POST /users` and `/users/login` as the users service answers; `status` other than 201 is the answer to all,
+    502 that of the first `failures`.
+    """
 
     url: str
     clients: Clients
     status: int = 201
+    failures: int = 0
     registered: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
 
     def answer(self, path: str, body: dict[str, str]) -> int:
+        if self.failures:
+            self.failures -= 1
+            return 502
         if self.status != 201:
             return self.status
         if path == "/dev/users":

@@ -12,7 +12,10 @@ from bootstrap import deployers
 from bootstrap.clients import Clients
 from bootstrap.context import Context, Outcome
 from bootstrap.deploy import Report, deploy, explain, order
+from bootstrap.deployers import topics
 from bootstrap.errors import DeployError
+from bootstrap.flows import Flow
+from bootstrap.monitoring import AlarmStates, Metric
 from bootstrap.package import Artifacts
 from bootstrap.references import Kind, Place, Ref
 from bootstrap.resources import (
@@ -28,6 +31,7 @@ from bootstrap.resources import (
     references,
 )
 from bootstrap.rest_api import RestApi, Route
+from bootstrap.shop import stack
 
 pytestmark = pytest.mark.usefixtures("quick")
 type Deploy = Callable[..., Report]
@@ -45,6 +49,7 @@ CHANGES: dict[Ref, dict[str, Any]] = {
     Ref(Kind.FUNCTION, "orders"): {"timeout": 6, "environment": {"ORDERS_TABLE": "other"}},
     Ref(Kind.FUNCTION, "users"): {"dead_letters": Ref(Kind.QUEUE, "orders-async-dlq")},
     Ref(Kind.EVENT_SOURCE_MAPPING, "orders:orders"): {"batch_size": 5},
+    Ref(Kind.ARCHIVE, "shop-events"): {"retention_days": 2},
     Ref(Kind.RULE, "shop/payments"): {"event_pattern": {"source": ["shop.inventory"]}},
     Ref(Kind.RULE, "default/outbox-sweep"): {"schedule_expression": "rate(2 minutes)"},
     Ref(Kind.RULE, "shop/inventory"): {"targets": (Target("queue", Ref(Kind.QUEUE, "inventory"), OTHER_DLQ),)},
@@ -52,11 +57,16 @@ CHANGES: dict[Ref, dict[str, Any]] = {
         "filter_policy": {"stage": ["confirmed"]},
         "dead_letters": OTHER_DLQ,
     },
+    Ref(Kind.TOPIC, "order-events"): {"tags": {"flow": "saga", "team": "shop"}},
     Ref(Kind.LOG_GROUP, "/aws/lambda/orders"): {"retention_in_days": 14},
     Ref(Kind.PERMISSION, "orders:api"): {"source": Ref(Kind.REST_API, "shop").arn("/*/GET/orders")},
     Ref(Kind.REST_API, "shop"): {"gateway_responses": ()},
     Ref(Kind.TABLE, "orders"): {"indexes": (), "attributes": {"orderId": "S"}},
     Ref(Kind.TABLE, "stock"): {"time_to_live": "expiration"},
+    Ref(Kind.ALARM, "orders-error-rate"): {"threshold": 0.5},
+    Ref(Kind.ALARM, "orders-dlq-dead-letters"): {"metric": Metric("AWS/SQS", "NumberOfMessagesSent")},
+    Ref(Kind.ALARM, "orders-oldest-message"): {"actions": ()},
+    Ref(Kind.DASHBOARD, "shop"): {"widgets": (AlarmStates("Alarms", (Ref(Kind.ALARM, "orders-error-rate"),)),)},
 }
 NO_ARTIFACTS = Artifacts({}, {})
 
@@ -158,6 +168,15 @@ def test_changed_declarations_update_those_resources_alone(shop: Stack, ship: De
     assert not ship(changed).changed
     assert _updated(ship(shop)) == {str(ref) for ref in CHANGES}
     assert not ship(shop).changed
+
+
+def test_tags_that_a_topic_got_from_others_stay(shop: Stack, ship: Deploy, clients: Clients) -> None:
+    topic, arn = Ref(Kind.TOPIC, "order-events"), f"arn:aws:sns:us-east-1:{PLACE.account}:order-events"
+    ship(shop)
+    clients.sns.tag_resource(ResourceArn=arn, Tags=[{"Key": "team", "Value": "shop"}])
+    assert not ship(shop).changed
+    assert topic in ship(stack(Flow.SAGA)).with_outcome(Outcome.UPDATED)
+    assert topics.tags_of(clients.sns, arn) == {"flow": "saga", "team": "shop"}
 
 
 def test_subscription_without_filter_lets_everything_pass(shop: Stack, ship: Deploy, clients: Clients) -> None:

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bootstrap import departments, order_log
-from bootstrap.errors import OrderLogError
 from bootstrap.order_log import OrderLog
 from products.domain import MAX_PRICE_CENTS
 from products.models import ProductRequest
+from retail_log import lines
+from retail_log.errors import OrderLogError
 from users.models import Registration
 
 FIXTURE = Path(__file__).with_name("order_log.csv")
@@ -145,6 +146,7 @@ def test_broken_log_is_one_line_and_nothing_else(content: bytes, headed: bool) -
         ([_sale(UnitPrice="NaN")], "line 2, column UnitPrice: 'NaN' is no number"),
         ([_sale(UnitPrice="1_000")], "line 2, column UnitPrice: '1_000' is no number"),
         ([_sale(UnitPrice="1000000.01")], "line 2, column UnitPrice: 1000000.01 is more than the shop's limit"),
+        ([_sale(UnitPrice="-1e99")], "none of its 1 lines is the sale of a product"),
         ([_sale()[:-1]], "line 2 has 7 columns and the header 8"),
         ([("1", "2", 'a "quoted" word', *_sale())], "line 2 has 11 columns and the header 8"),
         ([_sale(StockCode="POST"), _sale(Quantity="-1")], "none of its 2 lines is the sale of a product"),
@@ -190,7 +192,7 @@ def test_long_log_is_told_as_it_is_read(tmp_path: Path) -> None:
 
 
 def test_limits_are_the_services() -> None:
-    assert order_log.MAX_PRICE_CENTS == MAX_PRICE_CENTS
+    assert lines.MAX_PRICE_CENTS == MAX_PRICE_CENTS
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,14 @@ def test_layer_is_built_again_only_when_its_lock_changed(root: Path) -> None:
     second = _builder(root).build(STACK).layers["dependencies"]
     assert second.digest != first.digest
     assert [path.name for path in (root / "build").iterdir()] == [f"dependencies-{second.digest[:16]}.zip"]
+
+
+def test_layer_for_another_machine_is_another_one_and_compiles_nothing(root: Path) -> None:
+    here = _builder(root).build(STACK).layers["dependencies"]
+    there = replace(_builder(root), platform="aarch64-manylinux_2_28").build(STACK).layers["dependencies"]
+    assert there.digest != here.digest
+    call = (root / "calls").read_text().splitlines()[-1]
+    assert call.endswith("--python-platform aarch64-manylinux_2_28 --only-binary :all:")
 
 
 def test_layer_that_uv_cannot_install_leaves_nothing_and_is_tried_again(root: Path) -> None:

@@ -1,11 +1,15 @@
 """Seeding and emptying, on moto and with an API that is a small HTTP server."""
 
 import json
+import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, cast
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -18,7 +22,10 @@ from bootstrap.package import Artifacts
 from bootstrap.references import Kind, Ref
 from bootstrap.reset import RECREATE_ABOVE, reset
 from bootstrap.resources import Queue, Stack
-from bootstrap.seed import seed
+from bootstrap.seed import is_seeded, seed
+from bootstrap.shop_archive import ARCHIVE
+from bootstrap.state_machines import StateMachine
+from bootstrap.streams import StreamMapping
 from tests.unit.bootstrap.shop_api import ShopApi
 
 
@@ -47,6 +54,21 @@ def test_seed_of_seeded_stack_does_nothing(api: ShopApi, clients: Clients) -> No
     assert told == ["unchanged"]
 
 
+def test_seed_of_an_account_as_its_docs_have_it(
+    api: ShopApi, clients: Clients, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (root / "docs" / "deploying-to-aws.md").read_text()
+    (snippet,) = re.findall(r"<<'PYTHON'\n(.*?)\nPYTHON\n", page, re.DOTALL)
+    settings = {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
+    for name, value in {**settings, "AWS_ENDPOINT_URL": clients.endpoint}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr(sys, "argv", ["-", api.url])
+    exec(compile(snippet, "docs/deploying-to-aws.md", "exec"), {})
+    assert is_seeded(clients)
+    assert sorted(api.registered) == ["admin@example.com", "demo@example.com"]
+
+
 def test_seed_that_was_interrupted_is_done_again(api: ShopApi, clients: Clients) -> None:
     seed(clients, api.url)
     clients.dynamodb.delete_item(TableName="products", Key={"productId": {"S": "flash-1"}})
@@ -61,6 +83,12 @@ def test_seed_with_failing_api_is_told_and_not_marked_as_done(api: ShopApi, clie
         seed(clients, api.url)
     api.status = 201
     assert seed(clients, api.url) is True
+
+
+def test_gateways_errors_are_tried_again(api: ShopApi, clients: Clients) -> None:
+    api.failures = 2
+    assert seed(clients, api.url) is True
+    assert api.failures == 0
 
 
 def test_seed_without_api_is_told(api: ShopApi, clients: Clients) -> None:
@@ -148,7 +176,7 @@ def test_reset_empties_tables_queues_and_logs_and_seeds(
         clients.sqs.send_message(QueueUrl=_url(clients, queue), MessageBody="{}")
     clients.logs.create_log_stream(logGroupName="/aws/lambda/orders", logStreamName="today")
 
-    reset(clients, data, api.url)
+    reset(clients, lambda: data, api.url)
 
     assert [_items(clients, table) for table in ("orders", "payments")] == [[], []]
     assert len(_items(clients, "products")) == 201
@@ -158,11 +186,59 @@ def test_reset_empties_tables_queues_and_logs_and_seeds(
     assert not deploy(clients, data, Artifacts({}, {})).changed
 
 
+@pytest.fixture
+def saga(data: Stack, clients: Clients) -> Stack:
+    """Besides what holds data: the bus's archive, and a state machine that waits."""
+    clients.events.create_event_bus(Name="shop")
+    deploy(clients, Stack("archive", (ARCHIVE,)), Artifacts({}, {}))
+    waits = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3_600, "End": True}}}
+    role = "arn:aws:iam::123456789012:role/order-saga"
+    clients.stepfunctions.create_state_machine(name="order-saga", definition=json.dumps(waits), roleArn=role)
+    machine = StateMachine("order-saga", waits, Ref(Kind.ROLE, "order-saga"), Ref(Kind.QUEUE, "order-saga-dlq"))
+    return Stack("saga", (*data.resources, ARCHIVE, machine))
+
+
+def test_reset_leaves_no_execution_and_no_event_to_replay(api: ShopApi, saga: Stack, clients: Clients) -> None:
+    [machine] = clients.stepfunctions.list_state_machines()["stateMachines"]
+    clients.stepfunctions.start_execution(stateMachineArn=machine["stateMachineArn"], name="order-1")
+    event: Any = {"EventBusName": "shop", "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": "{}"}
+    clients.events.put_events(Entries=[event])
+    assert clients.events.describe_archive(ArchiveName=ARCHIVE.name)["EventCount"] == 1
+
+    for _ in range(2):
+        reset(clients, lambda: saga, api.url)
+
+    found = clients.events.describe_archive(ArchiveName=ARCHIVE.name)
+    assert (found["EventCount"], found["RetentionDays"], "shop." in found["EventPattern"]) == (0, 1, True)
+    executions = clients.stepfunctions.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    assert [each["status"] for each in executions] == ["ABORTED"]
+
+
+def test_reset_lets_no_change_of_before_into_the_consumers_tables(
+    api: ShopApi, data: Stack, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = StreamMapping(Ref(Kind.TABLE, "orders"), Ref(Kind.FUNCTION, "payments"), None, maximum_batching_window=2)
+    seed(clients, api.url)
+    clients.dynamodb.put_item(TableName="orders", Item={"orderId": {"S": "1"}})
+    waited: list[float] = []
+
+    def consume(seconds: float) -> None:
+        waited.append(seconds)
+        assert _items(clients, "orders") == []  # nothing more can come
+        clients.dynamodb.put_item(TableName="payments", Item={"orderId": {"S": "1"}, "entry": {"S": "charge"}})
+
+    monkeypatch.setattr("bootstrap.reset.time.sleep", consume)
+    reset(clients, lambda: Stack(data.name, (*data.resources, mapping)), api.url)
+
+    assert max(waited) > mapping.maximum_batching_window
+    assert _items(clients, "payments") == []
+
+
 def test_reset_passes_over_what_is_not_there(api: ShopApi, data: Stack, clients: Clients) -> None:
     clients.sqs.delete_queue(QueueUrl=_url(clients, "orders"))
     clients.logs.delete_log_group(logGroupName="/aws/lambda/orders")
     clients.dynamodb.delete_table(TableName="orders")
-    reset(clients, data, api.url)
+    reset(clients, lambda: data, api.url)
 
 
 def test_reset_that_is_refused_names_the_resource(
@@ -170,7 +246,7 @@ def test_reset_that_is_refused_names_the_resource(
 ) -> None:
     refuse("PurgeQueue")
     with pytest.raises(ResetError, match=r"^queue [a-z-]+: AccessDenied: no"):
-        reset(clients, data, api.url)
+        reset(clients, lambda: data, api.url)
 
 
 @pytest.fixture

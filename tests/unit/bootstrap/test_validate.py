@@ -5,112 +5,59 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap.archives import Archive
 from bootstrap.errors import DeclarationError
+from bootstrap.monitoring import AlarmStates, Graph, Metric
 from bootstrap.references import Kind, Ref
 from bootstrap.resources import (
     DeadLetter,
     EmailIdentity,
     EventBus,
-    EventSourceMapping,
     Folder,
-    Function,
     GlobalSecondaryIndex,
     Layer,
     LogGroup,
     Permission,
     Queue,
-    QueuePolicy,
     Requirements,
     Resource,
     Role,
     Rule,
     Secret,
     Stack,
-    Statement,
     Subscription,
     Table,
     Target,
     Topic,
 )
 from bootstrap.rest_api import (
-    AwsIntegration,
-    GatewayResponse,
-    IntegrationResponse,
-    LambdaAuthorizer,
-    Model,
-    RestApi,
     Route,
 )
 from bootstrap.validate import mistakes, validate
-
-BUS = EventBus("shop")
-DLQ = Queue("work-dlq")
-QUEUE = Queue("work", dead_letter=DeadLetter(DLQ.ref))
-MAY_RECEIVE = Statement(("sqs:ReceiveMessage",), (QUEUE.ref.arn(),))
-ASYNC_DLQ = Queue("worker-dlq")
-MAY_SEND = Statement(("sqs:SendMessage",), (ASYNC_DLQ.ref.arn(),))
-ROLE = Role("worker", (MAY_RECEIVE, MAY_SEND))
-LOGS = LogGroup("/aws/lambda/worker")
-LAYER = Layer("common", Folder("common", "python/common"))
-FUNCTION = Function(
-    "worker",
-    "worker.handler.handler",
-    Folder("worker", "worker"),
-    ROLE.ref,
-    LOGS.ref,
-    (LAYER.ref,),
-    dead_letters=ASYNC_DLQ.ref,
-)
-MAPPING = EventSourceMapping(QUEUE.ref, FUNCTION.ref)
-RULE = Rule("work", (Target("queue", QUEUE.ref, DLQ.ref),), BUS.ref, {"source": ["shop"]})
-
-
-def let_in(queue: Ref, sender: Ref) -> QueuePolicy:
-    """A queue policy for one rule or topic."""
-    principal = "sns.amazonaws.com" if sender.kind is Kind.TOPIC else "events.amazonaws.com"
-    return QueuePolicy(
-        queue, (Statement(("sqs:SendMessage",), (queue.arn(),), principal=principal, source=sender.arn()),)
-    )
-
-
-POLICY = let_in(QUEUE.ref, RULE.ref)
-DLQ_POLICY = let_in(DLQ.ref, RULE.ref)
-TABLE = Table("orders", {"orderId": "S"}, hash_key="orderId")
-API = RestApi("shop", "dev", (Route("/tasks/{proxy+}", FUNCTION.ref),))
-MAY_CALL = Permission(FUNCTION.ref, "api", "apigateway.amazonaws.com", API.ref.arn("/*"))
-
-GOOD = (
-    BUS,
-    QUEUE,
-    DLQ,
-    ASYNC_DLQ,
-    ROLE,
-    LOGS,
-    LAYER,
-    FUNCTION,
-    MAPPING,
-    RULE,
-    POLICY,
-    DLQ_POLICY,
-    TABLE,
+from tests.unit.bootstrap.good_stack import (
+    ALARM,
+    ALARMS,
     API,
+    ASYNC_DLQ,
+    BUS,
+    DASHBOARD,
+    DLQ,
+    DLQ_POLICY,
+    FUNCTION,
+    GOOD,
+    LAYER,
+    LOGS,
+    MAPPING,
     MAY_CALL,
+    MAY_RECEIVE,
+    POLICY,
+    QUEUE,
+    ROLE,
+    RULE,
+    TABLE,
+    let_in,
+    with_,
 )
-
-
-@pytest.fixture
-def code(tmp_path: Path) -> Path:
-    """A repository that has the files of GOOD."""
-    for file in ("worker/handler.py", "common/__init__.py"):
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        (tmp_path / file).touch()
-    return tmp_path
-
-
-def _with(*resources: Resource) -> Stack:
-    """GOOD, where a resource of the same reference is replaced and any other is added."""
-    changed = {resource.ref for resource in resources}
-    return Stack("test", (*(each for each in GOOD if each.ref not in changed), *resources))
 
 
 def test_good_stack_has_no_mistakes(code: Path) -> None:
@@ -159,6 +106,9 @@ def test_good_stack_has_no_mistakes(code: Path) -> None:
         (replace(RULE, event_pattern=None, schedule_expression="rate(1 minute)"), "schedules work on the default"),
         (replace(RULE, targets=()), "rule shop/work: has 0 targets: AWS takes 1 to 5"),
         (replace(RULE, targets=RULE.targets * 2), "rule shop/work: the target id queue is used 2 times"),
+        (Archive("kept", BUS.ref, retention_days=-1), "archive kept: its retention in days is -1: AWS takes 0 to"),
+        (Archive("kept", BUS.ref, {}), "archive kept: its event pattern is empty"),
+        (Archive("kept", QUEUE.ref), "archive kept: its event bus must be an event bus, and queue work is not"),
         (replace(LOGS, retention_in_days=2), "log group /aws/lambda/worker: CloudWatch keeps no logs for 2 days"),
         (replace(API, routes=()), "rest api shop: has no routes"),
         (replace(API, routes=API.routes * 2), "rest api shop: the route ANY /tasks/{proxy+} is declared 2 times"),
@@ -179,10 +129,29 @@ def test_good_stack_has_no_mistakes(code: Path) -> None:
             replace(TABLE, indexes=(GlobalSecondaryIndex("by id", "orderId"),)),
             "table orders: the index name 'by id' is not valid on AWS",
         ),
+        (replace(ALARM, period=10), "alarm errors: its period is 10: give whole minutes"),
+        (replace(ALARM, evaluation_periods=1441), "alarm errors: its number of evaluation periods is 1441: AWS takes"),
+        (replace(ALARM, datapoints_to_alarm=2), "alarm errors: its number of datapoints to alarm is 2: AWS takes 1"),
+        (replace(ALARM, actions=(QUEUE.ref,)), "alarm errors: its action must be a topic, and queue work is not"),
+        (replace(ALARM, actions=(ALARMS.ref,) * 6), "alarm errors: has 6 actions: AWS takes 5"),
+        (
+            replace(ALARM, metric=Metric("Shop", "Orders", {f"d{n}": "x" for n in range(31)})),
+            "alarm errors: its metric has 31 dimensions: AWS takes 30",
+        ),
+        (replace(DASHBOARD, widgets=()), "dashboard test: has 0 widgets: AWS takes 1 to 500"),
+        (replace(DASHBOARD, widgets=(Graph("None", ()),)), "dashboard test: the number of lines of 'None' is 0"),
+        (
+            replace(DASHBOARD, widgets=(AlarmStates("A", (QUEUE.ref,)),)),
+            "dashboard test: its alarm must be an alarm, ",
+        ),
+        (
+            replace(DASHBOARD, widgets=(AlarmStates("A", (ALARM.ref,) * 101),)),
+            "dashboard test: the number of alarms of 'A' is 101: AWS takes 1 to 100",
+        ),
     ],
 )
 def test_mistake_gives_one_line_that_names_the_resource(changed: Resource, mistake: str, code: Path) -> None:
-    lines = mistakes(_with(changed), code)
+    lines = mistakes(with_(changed), code)
     assert len([line for line in lines if mistake in line]) == 1, lines
     assert all("\n" not in line for line in lines)
 
@@ -193,6 +162,7 @@ def test_mistake_gives_one_line_that_names_the_resource(changed: Resource, mista
         Table("no", {"id": "S"}, hash_key="id"),
         Queue("orders.fifo"),
         EventBus("default"),
+        Archive("a" * 49, BUS.ref),
         Topic("order events"),
         Secret("shop:jwt"),
         EmailIdentity("shop"),
@@ -202,23 +172,25 @@ def test_mistake_gives_one_line_that_names_the_resource(changed: Resource, mista
         replace(FUNCTION, name="f" * 65),
         replace(RULE, name="with space"),
         replace(API, name="Shop"),
+        replace(ALARM, name=""),
+        replace(DASHBOARD, name="the shop"),
     ],
     ids=lambda resource: str(resource.kind),
 )
 def test_name_that_aws_does_not_take_is_told(badly_named: Resource, code: Path) -> None:
-    lines = mistakes(_with(badly_named), code)
+    lines = mistakes(with_(badly_named), code)
     assert any(line.startswith(f"{badly_named.ref}: the name") for line in lines), lines
 
 
 @pytest.mark.parametrize("schedule", ["rate(1 minutes)", "rate(0 minutes)", "every minute", "cron(* * *)"])
 def test_schedule_that_aws_does_not_take_is_told(schedule: str, code: Path) -> None:
     rule = Rule("tick", (Target("function", FUNCTION.ref),), schedule_expression=schedule)
-    assert any(f"the schedule {schedule!r} is not valid" in line for line in mistakes(_with(rule), code))
+    assert any(f"the schedule {schedule!r} is not valid" in line for line in mistakes(with_(rule), code))
 
 
 @pytest.mark.parametrize("schedule", ["rate(1 minute)", "rate(5 minutes)", "rate(20 hours)", "cron(0 12 * * ? *)"])
 def test_schedule_that_aws_takes_is_no_mistake(schedule: str, code: Path) -> None:
-    assert mistakes(_with(*_ticking(schedule)), code) == []
+    assert mistakes(with_(*_ticking(schedule)), code) == []
 
 
 def _ticking(schedule: str) -> tuple[Resource, ...]:
@@ -232,7 +204,7 @@ def _ticking(schedule: str) -> tuple[Resource, ...]:
 
 
 def test_function_that_a_rule_invokes_needs_a_dead_letter_queue(code: Path) -> None:
-    lines = mistakes(_with(*_ticking("rate(1 minute)"), replace(FUNCTION, dead_letters=None)), code)
+    lines = mistakes(with_(*_ticking("rate(1 minute)"), replace(FUNCTION, dead_letters=None)), code)
     assert lines == [
         "function worker: rule default/tick invokes it asynchronously, and it has no dead-letter queue:"
         " give it dead_letters."
@@ -247,7 +219,7 @@ def test_duplicate_is_told_once(code: Path) -> None:
 
 def test_circle_of_references_is_told(code: Path) -> None:
     there, back = Ref(Kind.QUEUE, "there"), Ref(Kind.QUEUE, "back")
-    stack = _with(Queue("there", dead_letter=DeadLetter(back)), Queue("back", dead_letter=DeadLetter(there)))
+    stack = with_(Queue("there", dead_letter=DeadLetter(back)), Queue("back", dead_letter=DeadLetter(there)))
     [line] = mistakes(stack, code)
     assert "refer to each other in a circle" in line
     assert "queue there -> queue back" in line or "queue back -> queue there" in line
@@ -256,7 +228,7 @@ def test_circle_of_references_is_told(code: Path) -> None:
 def test_subscription_needs_a_policy_of_its_queue(code: Path) -> None:
     topic, last = Topic("order-events"), Queue("mails-dlq")
     mails = Queue("mails", dead_letter=DeadLetter(last.ref))
-    lines = mistakes(_with(topic, mails, last, Subscription(topic.ref, mails.ref, dead_letters=last.ref)), code)
+    lines = mistakes(with_(topic, mails, last, Subscription(topic.ref, mails.ref, dead_letters=last.ref)), code)
     assert lines == [
         f"queue {name}: does not let topic order-events in: declare a queue policy with it as the source."
         for name in ("mails", "mails-dlq")
@@ -265,7 +237,7 @@ def test_subscription_needs_a_policy_of_its_queue(code: Path) -> None:
 
 def test_dead_letter_queue_belongs_to_one_place(code: Path) -> None:
     more = Queue("more", dead_letter=DeadLetter(DLQ.ref))
-    lines = mistakes(_with(more), code)
+    lines = mistakes(with_(more), code)
     assert lines == [
         "queue work-dlq: takes the dead letters of queue more and queue work: give each its own, so that they can be"
         " sent back."
@@ -276,102 +248,13 @@ def test_subscription_needs_a_dead_letter_queue(code: Path) -> None:
     topic, last = Topic("order-events"), Queue("mails-dlq")
     mails = Queue("mails", dead_letter=DeadLetter(last.ref))
     subscription = Subscription(topic.ref, mails.ref)
-    lines = mistakes(_with(topic, mails, last, let_in(mails.ref, topic.ref), subscription), code)
+    lines = mistakes(with_(topic, mails, last, let_in(mails.ref, topic.ref), subscription), code)
     assert lines == ["subscription order-events:mails: has no dead-letter queue: give it dead_letters."]
 
 
 def test_all_mistakes_are_told_at_once(code: Path) -> None:
-    stack = _with(replace(QUEUE, visibility_timeout=1), replace(FUNCTION, handler="worker.main.handler"))
+    stack = with_(replace(QUEUE, visibility_timeout=1), replace(FUNCTION, handler="worker.main.handler"))
     with pytest.raises(DeclarationError) as caught:
         validate(stack, code)
     assert len(caught.value.mistakes) == 2
     assert str(caught.value) == "\n".join(caught.value.mistakes)
-
-
-GUARD = LambdaAuthorizer("guard", FUNCTION.ref)
-SCHEMA = Model("Task", {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object"})
-SENDER = Role("sender", (Statement(("sqs:SendMessage",), (QUEUE.ref.arn(),)),), "apigateway.amazonaws.com")
-SEND = AwsIntegration(
-    "sqs",
-    QUEUE.ref,
-    "path/{account}/{name}",
-    SENDER.ref,
-    {"application/json": "Action=SendMessage"},
-    (IntegrationResponse(202, "{}", "2.."), IntegrationResponse(503, "{}")),
-)
-TASKS = Route("/tasks", SEND, "POST", "guard", "Task")
-RICH = replace(API, routes=(*API.routes, TASKS), authorizers=(GUARD,), models=(SCHEMA,))
-PROXY = Route("/tasks/{proxy+}", FUNCTION.ref)
-
-
-def _sending(**changes: object) -> RestApi:
-    return replace(RICH, routes=(PROXY, replace(TASKS, target=replace(SEND, **changes))))
-
-
-def _guarded_by(**changes: object) -> RestApi:
-    return replace(RICH, authorizers=(replace(GUARD, **changes),))
-
-
-def _answering(*responses: GatewayResponse) -> RestApi:
-    return replace(RICH, gateway_responses=responses)
-
-
-def test_rest_api_with_all_its_words_has_no_mistakes(code: Path) -> None:
-    response = GatewayResponse(
-        "DEFAULT_4XX", '{"message": $context.error.messageString, "id": "$context.requestId"}', 400
-    )
-    assert mistakes(_with(replace(RICH, gateway_responses=(response,)), SENDER), code) == []
-
-
-@pytest.mark.parametrize(
-    ("changed", "mistake"),
-    [
-        (replace(RICH, authorizers=()), "a route names the authorizer guard, which the API does not have"),
-        (replace(RICH, models=()), "a route names the model Task, which the API does not have"),
-        (replace(RICH, routes=API.routes), "no route uses the authorizer guard"),
-        (replace(RICH, routes=API.routes), "no route uses the model Task"),
-        (replace(RICH, authorizers=(GUARD, GUARD)), "the authorizer guard is declared 2 times"),
-        (replace(RICH, models=(SCHEMA, SCHEMA)), "the model Task is declared 2 times"),
-        (
-            replace(RICH, routes=(*RICH.routes, Route("/tasks/{taskId}", FUNCTION.ref))),
-            "below /tasks AWS takes one variable part, not {proxy+}, {taskId}",
-        ),
-        (_guarded_by(name="a b"), "the authorizer a b' is not valid"),
-        (_guarded_by(result_ttl=3601), "the authorizer guard keeps results for 3601 s: AWS takes 0 to 3600"),
-        (_guarded_by(identity_source="Authorization"), "the identity source 'Authorization' is not valid"),
-        (_guarded_by(identity_source="context.path"), "the identity source of a TOKEN authorizer is one header"),
-        (_guarded_by(identity_validation_expression="["), "the authorizer guard: '[' is no regular expression"),
-        (_guarded_by(type="REQUEST", identity_validation_expression="x"), "AWS validates tokens alone"),
-        (_guarded_by(function=QUEUE.ref), "its function must be a function, and queue work is not"),
-        (replace(RICH, models=(Model("Task", {"type": "object"}),)), 'the model Task must say "$schema"'),
-        (replace(RICH, models=(replace(SCHEMA, name="a-b"),)), "the model name 'a-b' is not valid on AWS"),
-        (_answering(GatewayResponse("TEAPOT", "{}")), "TEAPOT is no type of gateway response"),
-        (_answering(GatewayResponse("DEFAULT_4XX", "{}", 99)), "the status 99 is not valid"),
-        (_answering(GatewayResponse("DEFAULT_4XX", '{"m": $context.x}')), "the template of DEFAULT_4XX makes no JSON"),
-        (_answering(*[GatewayResponse("DEFAULT_4XX", "{}")] * 2), "gateway response DEFAULT_4XX is declared 2 times"),
-        (_sending(path="{queue}"), "POST /tasks: the service's path '{queue}' is not valid"),
-        (_sending(method="ANY"), "the integration's method 'ANY' is not valid"),
-        (_sending(request_templates={}), "without request templates it refuses every body"),
-        (_sending(responses=SEND.responses[:1]), "has 0 responses without a selection pattern"),
-        (_sending(responses=SEND.responses * 2), "the response 202 is declared 2 times"),
-        (_sending(responses=(IntegrationResponse(0, ""),)), "the status 0 is not valid"),
-        (
-            _sending(responses=(*SEND.responses, IntegrationResponse(400, "", "("))),
-            "the selection pattern '(' is no regular expression",
-        ),
-        (_sending(credentials=QUEUE.ref), "its integration's role must be a role, and queue work is not"),
-        (replace(SENDER, service="lambda.amazonaws.com"), "role sender: API Gateway may not take it"),
-        (replace(SENDER, statements=ROLE.statements[:0]), "role sender: may do nothing with queue work"),
-    ],
-)
-def test_mistake_of_a_rest_api_gives_one_line(changed: Resource, mistake: str, code: Path) -> None:
-    lines = mistakes(_with(RICH, *([] if isinstance(changed, Role) else [SENDER]), changed), code)
-    assert len([line for line in lines if mistake in line]) == 1, lines
-
-
-def test_authorizer_needs_a_permission_of_its_function(code: Path) -> None:
-    guard = replace(FUNCTION, name="guard", handler="worker.handler.handler", dead_letters=None)
-    api = replace(RICH, authorizers=(replace(GUARD, function=guard.ref),))
-    assert mistakes(_with(api, SENDER, guard), code) == [
-        "function guard: does not let rest api shop in: declare a permission with it as the source."
-    ]

@@ -29,6 +29,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 def test_commands_are_those_that_these_tests_run(commands: list[str]) -> None:
     assert [command.split()[1] for command in commands if command.startswith("make ")] == [
         "openapi",
+        "template",
         "lint",
         "test",
         "up",
@@ -65,6 +66,8 @@ def test_new_service_is_under_the_import_rules(checkout: Checkout) -> None:
 def test_result_is_described(checkout: Checkout) -> None:
     checkout.run("python", "-m", "openapi")
     assert "\n  /returns/{orderId}:\n" in (checkout.folder / "docs" / "openapi.yaml").read_text()
+    template = checkout.run("python", "-c", "from bootstrap.template import shop; print(shop.render())").stdout
+    assert "\n  ReturnsFunction:\n" in template
 
 
 def test_result_passes_its_tests(checkout: Checkout, commands: list[str]) -> None:

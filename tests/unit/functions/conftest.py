@@ -14,6 +14,7 @@ SECRET = "5e" * 32
 os.environ.update(
     {
         "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "POWERTOOLS_SERVICE_NAME": "test",
@@ -21,18 +22,24 @@ os.environ.update(
         "USERS_TABLE": "users",
         "PRODUCTS_TABLE": "products",
         "STOCK_TABLE": "stock",
+        "IMAGES_BUCKET": "images",
         "RESERVATIONS_TABLE": "reservations",
         "RESERVATION_TTL_S": "900",
         "CARTS_TABLE": "carts",
         "CHECKOUTS_TABLE": "checkouts",
+        "CART_ABANDONED_AFTER_S": "86400",
         "ORDERS_TABLE": "orders",
         "PAYMENTS_TABLE": "payments",
+        "PAYMENT_PROVIDER": "simulated",  # make test exports the user's, which may be empty
         "NOTIFICATIONS_TABLE": "notifications",
         "EVENT_BUS_NAME": "shop",
         "ORDER_EVENTS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:order-events",
         "ORDER_INTAKE_QUEUE_ARN": "arn:aws:sqs:us-east-1:000000000000:order-intake",
         "JWT_SECRET_ID": "shop/jwt",
         "DELETED_USERS_TABLE": "deleted-users",
+        "RECOMMENDATIONS_TABLE": "recommendations",
+        "SALES_TABLE": "sales",
+        "SALES_FIGURES_TABLE": "sales-figures",
         "MAIL_SENDER": "shop@example.com",
     }
 )

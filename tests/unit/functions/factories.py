@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from common.auth import Principal, issue
-from common.events import EventType, Line, Metadata, OrderAnnouncement, OrderData, OrderEvent, Payment
+from common.dynamodb import to_wire
+from common.events import BusEvent, EventType, Line, Metadata, OrderAnnouncement, OrderData, OrderEvent, Payment
 from tests.event_schemas import check_announcement, check_event
 
 SECRET = "5e" * 32
@@ -107,7 +108,7 @@ def sqs_record(body: str, **attributes: str) -> dict[str, Any]:
     }
 
 
-def bus_record(kind: str, event: OrderEvent, **extra: object) -> dict[str, Any]:
+def bus_record(kind: str, event: BusEvent, **extra: object) -> dict[str, Any]:
     """One record of an SQS event that a rule of the bus put there; `extra` goes into the detail."""
     envelope = {
         "version": "0",
@@ -126,6 +127,49 @@ def bus_record(kind: str, event: OrderEvent, **extra: object) -> dict[str, Any]:
 def sqs_event(*records: dict[str, Any]) -> dict[str, Any]:
     """What an SQS event source mapping sends."""
     return {"Records": list(records)}
+
+
+def stream_record(
+    order_id: str, before: str | None, after: str | None, items: Sequence[tuple[str, int, int]] = (("p1", 1, 100),)
+) -> dict[str, Any]:
+    """A record of the stream of orders: an order of these lines (product, quantity, price) went from one status to the
+    other; None is no order.
+    """
+    change: dict[str, Any] = {
+        "Keys": {"orderId": {"S": order_id}},
+        "SequenceNumber": str(uuid.uuid4().int % 10**21).zfill(21),
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    }
+    for name, status in (("OldImage", before), ("NewImage", after)):
+        if status is not None:
+            change[name] = _image(order_id, status, items)
+    kind = "INSERT" if before is None else "REMOVE" if after is None else "MODIFY"
+    return {"eventID": str(uuid.uuid4()), "eventName": kind, "eventSource": "aws:dynamodb", "dynamodb": change}
+
+
+def _image(order_id: str, status: str, items: Sequence[tuple[str, int, int]]) -> dict[str, Any]:
+    stages = {"accepted": ACCEPTED_AT}
+    if status in ("CONFIRMED", "CANCELLED"):
+        stages["confirmed"] = "2026-11-21T10:15:31.000Z"
+    return to_wire(
+        {
+            "orderId": order_id,
+            "customerId": "alice",
+            "customerEmail": "alice@example.com",
+            "items": [{"productId": name, "quantity": count, "priceCents": price} for name, count, price in items],
+            "totalCents": sum(count * price for _, count, price in items),
+            "payment": {"method": "card", "token": "tok_ok"},
+            "status": status,
+            "placedAt": ACCEPTED_AT,
+            "stages": stages,
+            "correlationId": "corr-1",
+        }
+    )
+
+
+def stream_records(*order_ids: str) -> dict[str, Any]:
+    """A batch of the stream: these orders become CONFIRMED."""
+    return {"Records": [stream_record(order_id, "PENDING", "CONFIRMED") for order_id in order_ids]}
 
 
 def topic_record(announcement: OrderAnnouncement) -> SQSRecord:
@@ -173,14 +217,26 @@ def record_with_unknown_fields(record: dict[str, Any]) -> dict[str, Any]:
     return record | {"body": json.dumps(with_unknown_fields(json.loads(record["body"])))}
 
 
+def stream_record_with_unknown_fields(record: dict[str, Any]) -> dict[str, Any]:
+    """A record of the stream of orders as it may come later: with attributes that nobody knows, beside the order's own,
+    one of them a number with a fraction, and with fields of its own.
+    """
+    images = {
+        name: {**record["dynamodb"][name], "notInvented": {"M": {"share": {"N": "0.5"}}}}
+        for name in ("OldImage", "NewImage")
+        if name in record["dynamodb"]
+    }
+    return with_unknown_fields(record) | {"dynamodb": with_unknown_fields(record["dynamodb"]) | images}
+
+
 @dataclass
-class FakePublisher:
+class FakePublisher[E: BusEvent = OrderEvent]:
     """A `Publisher` that keeps what it is given, if the schemas allow it; the first `failures` calls raise."""
 
     failures: int = 0
-    published: list[tuple[EventType, OrderEvent]] = field(default_factory=list)
+    published: list[tuple[EventType, E]] = field(default_factory=list)
 
-    def publish(self, kind: EventType, events: Sequence[OrderEvent]) -> None:
+    def publish(self, kind: EventType, events: Sequence[E]) -> None:
         """See `Publisher`."""
         if self.failures > 0:
             self.failures -= 1

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from bootstrap.flows import Flow
 from bootstrap.references import Kind, Ref
 from bootstrap.resources import Function, Queue, Rule, Subscription
-from bootstrap.shop import SHOP
+from bootstrap.shop import SHOP, stack
+from bootstrap.streams import StreamMapping
+from sandbox.dead_letters.executions import NotAnExecutionError, failed_execution
 from sandbox.dead_letters.homes import Home, chosen, homes
 from sandbox.dead_letters.messages import Message, content_of, peek
 from sandbox.dead_letters.reasons import Reasons, failure_in
@@ -66,6 +69,7 @@ def test_every_dead_letter_queue_of_the_shop_has_one_home() -> None:
     known = homes(SHOP)
     named = {each.dead_letter.queue.name for each in SHOP.of(Queue) if each.dead_letter}
     named |= {each.dead_letters.name for each in SHOP.of(Function) if each.dead_letters}
+    named |= {each.dead_letters.name for each in SHOP.of(StreamMapping) if each.dead_letters}
     assert known.keys() == named
     for rule in SHOP.of(Rule):
         for target in rule.targets:
@@ -114,6 +118,46 @@ def test_content_is_what_the_message_tells(body: str, told: tuple[str, str | Non
 def test_content_of_an_order_request_is_in_its_attributes() -> None:
     content = content_of(message('{"items": [], "payment": {}}', orderId="o", correlationId="c"))
     assert (content.order_id, content.correlation_id) == ("o", "c")
+
+
+SAGA = Home("order-saga-dlq", Ref(Kind.STATE_MACHINE, "order-saga"), None, None)
+
+
+def failed_saga(**detail: Any) -> str:
+    """What EventBridge writes of an execution that failed."""
+    about = {"name": "o", "stateMachineArn": "arn:machine", "status": "FAILED", "input": json.dumps({"order": EVENT})}
+    return json.dumps({"detail-type": "Step Functions Execution Status Change", "detail": about | detail})
+
+
+def test_failed_saga_is_told_by_its_order_and_by_how_it_ended() -> None:
+    dead = message(failed_saga(error="Broken", cause="as often\nas told"))
+
+    content = content_of(dead)
+
+    assert (content.what, content.order_id, content.correlation_id) == ("execution of a state machine", "o", "c")
+    assert reason(SAGA, dead) == "FAILED: Broken: as often as told"
+    assert reason(SAGA, message(failed_saga(status="TIMED_OUT"))) == "TIMED_OUT"
+
+
+@pytest.mark.parametrize("given", [None, "no json", {"order": EVENT}])
+def test_execution_without_its_input_is_said_to_be_none(given: object) -> None:
+    body = failed_saga(input=given)
+
+    assert content_of(message(body)).order_id is None
+    assert reason(SAGA, message(body)) == "no execution that failed, or one without its input"
+    with pytest.raises(NotAnExecutionError):
+        failed_execution(body)
+
+
+def test_execution_is_named_anew_within_awss_length() -> None:
+    failed = failed_execution(failed_saga(name="x" * 80))
+
+    assert failed.name_again("12345678-9") == "x" * 71 + "-12345678"
+    assert failed.order() == EVENT
+
+
+def test_every_state_machine_has_a_home_for_its_dead_letters() -> None:
+    assert homes(stack(Flow.SAGA))["order-saga-dlq"] == SAGA
 
 
 TRACE = """Traceback (most recent call last):

@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from bootstrap.flows import Flow
 from sandbox import preflight
 from sandbox.errors import SetupError, UsageError
 
@@ -47,18 +48,18 @@ def test_missing_npm_is_told_unless_dynamodb_local_is_there(tmp_path, monkeypatc
 
 
 def test_recorded_port_is_forgotten(tmp_path):
-    assert preflight.recorded_port(tmp_path) is None
-    preflight.record_port(tmp_path, 4600)
-    assert preflight.recorded_port(tmp_path) == 4600
-    preflight.forget_port(tmp_path)
-    assert preflight.recorded_port(tmp_path) is None
+    assert preflight.recorded(tmp_path) is None
+    preflight.record(tmp_path, preflight.Record(4600))
+    assert preflight.recorded(tmp_path) == preflight.Record(4600)
+    preflight.forget(tmp_path)
+    assert preflight.recorded(tmp_path) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"port": "x"}'])
 def test_damaged_record_counts_as_none(tmp_path, content):
     (tmp_path / "engine.json").write_text(content)
 
-    assert preflight.recorded_port(tmp_path) is None
+    assert preflight.recorded(tmp_path) is None
 
 
 @pytest.fixture
@@ -89,3 +90,14 @@ def engine_like():
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.mark.parametrize("text", ["sagas", "SAGA", " saga", "0"])
+def test_flow_that_is_none_is_refused_by_name(text):
+    with pytest.raises(UsageError, match=f"^FLOW={text} is unknown: use FLOW=choreography or FLOW=saga.$"):
+        preflight.flow({"FLOW": text})
+
+
+@pytest.mark.parametrize(("environment", "flow"), [({}, None), ({"FLOW": ""}, None), ({"FLOW": "saga"}, Flow.SAGA)])
+def test_flow_that_was_asked_for(environment, flow):
+    assert preflight.flow(environment) is flow

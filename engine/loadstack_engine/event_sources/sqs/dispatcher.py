@@ -14,6 +14,8 @@ from loadstack_engine.event_sources.sqs.delivery import Delivery, Item
 from loadstack_engine.event_sources.sqs.mapping import Mapping
 from loadstack_engine.event_sources.sqs.scaling import Scaling
 from loadstack_engine.event_sources.threads import THREADS
+from loadstack_engine.runtime._loadstack_requests import last_part
+from loadstack_engine.usage.pollers import POLLERS
 
 LOG = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class Dispatcher:
 
     def start(self) -> None:
         CLOCK.add(self._second_passed)
+        POLLERS.start(self, last_part(self._mapping.queue_arn))
         self._attach()
 
     def stop(self) -> None:
@@ -59,6 +62,7 @@ class Dispatcher:
             if self._stopped:
                 return
             self._stopped = True
+            POLLERS.stop(self)
             queue, self._queue = self._queue, None
             self._has_room.notify_all()
             self._arrived.set()

@@ -15,12 +15,15 @@ from localstack.services.sqs.queue import InterruptibleQueue
 from localstack.utils.aws.arns import parse_arn
 
 from loadstack_engine.in_process import provider_of
+from loadstack_engine.runtime import _loadstack_requests as requests
+from loadstack_engine.usage.meter import USAGE
 
 LOG = logging.getLogger(__name__)
 
 _COUNT = MessageSystemAttributeName.ApproximateReceiveCount
 # Time to give messages back before they come back on their own, in parts of the visibility timeout.
 _MARGIN = 0.2
+_MESSAGES_A_DELETE = 10
 # Mappings of one queue come and go on threads of their own.
 _LISTENING = threading.Lock()
 
@@ -77,6 +80,9 @@ def _receive(queue: SqsQueue, limit: int) -> list[Received]:
         _move_to_dead_letter_queue(queue, result.dead_letter_messages)
     if result.successful and (metrics := _metrics()):
         metrics.dispatch_metric_received(queue, received=len(result.successful))
+    if result.successful:
+        received = {"Messages": [message.message for message in result.successful]}
+        _count(queue, "ReceiveMessage", requests.of_sqs("ReceiveMessage", {}, received))
     return [
         Received(message, handle, message.last_received)
         for message, handle in zip(result.successful, result.receipt_handles, strict=True)
@@ -112,6 +118,13 @@ def delete(queue: SqsQueue, batch: Iterable[Received]) -> None:
                 LOG.warning("Message %s of %s is not deleted: %s", each.message.message_id, queue.arn, error)
     if deleted and (metrics := _metrics()):
         metrics.dispatch_metric_message_deleted(queue, deleted)
+    _count(queue, "DeleteMessageBatch", -(-deleted // _MESSAGES_A_DELETE))
+
+
+def _count(queue: SqsQueue, operation: str, count: int) -> None:
+    """What Lambda's poller would ask of the queue on AWS."""
+    if count:
+        USAGE.add(("sqs", queue.name, "poller", operation), count)
 
 
 def holds(queue: SqsQueue, received: Received) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from localstack.aws.api.lambda_ import TooManyRequestsException
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 
+from loadstack_engine.cloudwatch_metrics.lambda_metrics import METRICS
 from loadstack_engine.epoch import EPOCH
 from loadstack_engine.event_sources import answers
 from loadstack_engine.event_sources.events import event_of
@@ -42,6 +43,7 @@ class Delivery:
         self._told: str | None = None
 
     def invoke(self, records: list[StreamRecord]) -> Answer:
+        METRICS.iterator_age(self._mapping.function_arn, max(0.0, self.now() - records[-1].born) * 1000)
         event = event_of([record.encoded for record in records])
         try:
             result = invoke_function(self._mapping.function_arn, event)

@@ -18,6 +18,9 @@ LOG = logging.getLogger(__name__)
 # processor time in DynamoDB Local and 0.3 ms here: 1 % of a processor for each idle shard.
 _SHORTEST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.15
+# Of a mapping with a batching window, whose batches wait anyway. AWS itself reads four times a second.
+_SHORTEST_WITH_WINDOW_S = 0.1
+_LONGEST_WITH_WINDOW_S = 0.5
 _LONGEST_PAUSE_AFTER_ERRORS_S = 2.0
 _PAUSE_WITHOUT_SHARDS_S = 1.0
 
@@ -43,7 +46,8 @@ class Reader:
         self._known: list[ShardDescription] = []
         self._positions = _POSITIONS.setdefault(mapping.uuid, {})
         self._is_new = not self._positions
-        self._pause = _SHORTEST_PAUSE_S
+        self._shortest, self._longest = _pauses(mapping.window_s)
+        self._pause = self._shortest
         self._looked_at = 0.0
         self._told: str | None = None
 
@@ -67,7 +71,7 @@ class Reader:
         try:
             while not self._stopped.is_set():
                 self._again.clear()
-                if not self._attempt(self._read_all):
+                if not self._attempt(self._read_all) or self._may_let_records_gather():
                     self._again.wait(self._pause)
             while not all(shard.is_idle for shard in self._shards.values()):
                 self._again.clear()
@@ -85,8 +89,12 @@ class Reader:
             self._pause = min(_LONGEST_PAUSE_AFTER_ERRORS_S, self._pause * 2)
             return False
         self._told = None
-        self._pause = _SHORTEST_PAUSE_S if found else min(_LONGEST_PAUSE_S, self._pause * 1.5)
+        self._pause = self._shortest if found else min(self._longest, self._pause * 1.5)
         return found
+
+    def _may_let_records_gather(self) -> bool:
+        """Else a shard that is written to is read without a pause, for one record at a time."""
+        return bool(self._mapping.window_s) and not any(shard.has_more for shard in self._shards.values())
 
     def _read_all(self) -> bool:
         open_shards = [shard for shard in self._shards.values() if not shard.is_exhausted]
@@ -140,3 +148,9 @@ class Reader:
         if str(error) != self._told:
             LOG.warning("The stream %s cannot be read: %s", self._mapping.stream_arn, error)
         self._told = str(error)
+
+
+def _pauses(window_s: float) -> tuple[float, float]:
+    """The shortest and the longest pause between two reads: a tenth and a half of the window, within bounds."""
+    shortest = max(_SHORTEST_PAUSE_S, min(_SHORTEST_WITH_WINDOW_S, window_s / 10))
+    return shortest, max(_LONGEST_PAUSE_S, min(_LONGEST_WITH_WINDOW_S, window_s / 2))

@@ -38,6 +38,7 @@ class Shard:
         self._checkpoint = checkpoint
         self._iterator: str | None = None
         self._last_read: str | None = None
+        self._is_page_full = False
         self._reported: str | None = None
         done = checkpoint if mapping.lanes == 1 else (lambda _: None)
         delivery = partial(Delivery, mapping, stream, description.shard_id, stopped, done)
@@ -62,6 +63,11 @@ class Shard:
         return self._iterator is None
 
     @property
+    def has_more(self) -> bool:
+        """Whether the last read gave as much as it may."""
+        return self._is_page_full
+
+    @property
     def is_idle(self) -> bool:
         return all(lane.is_idle for lane in self._lanes)
 
@@ -83,6 +89,7 @@ class Shard:
                 raise
             self.open(self._position_after_last_read())
             return False
+        self._is_page_full = len(page.records) >= self._mapping.batch_size
         if page.records:
             self._hand_over(page.records)
         elif self._last_read != self._reported and self.is_idle:

@@ -1,7 +1,7 @@
 """Which schema each type of event has.
 
-All events carry the same `OrderEvent`. `PROMISES` says what the producer of each type fills in beyond what that model
-demands; a consumer may rely on it.
+All events of orders carry the same `OrderEvent`. `PROMISES` says what the producer of each type fills in beyond what
+that model demands; a consumer may rely on it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common.events import EventType, OrderAnnouncement, OrderEvent, Reason, Stage
+from common.events import CartEvent, CartMetadata, EventType, OrderAnnouncement, OrderEvent, Reason, Stage
 from common.events.order import Metadata
 from common.model import Model
 
@@ -21,7 +21,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class MissingPromiseError(Exception):
-    """A type of event is in EventType and not in PROMISES."""
+    """A type of event is in EventType and neither in PROMISES nor in CARTS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,9 @@ PROMISES: Mapping[EventType, Promise] = {
     EventType.ORDER_NOTIFIED: Promise("The mail is out.", (Stage.ACCEPTED, Stage.NOTIFIED), data=()),
 }
 
+CARTS: Mapping[EventType, str] = {EventType.CART_ABANDONED: "A cart with something in it was left for long."}
+"""What the events of carts say, each a `CartEvent`."""
+
 
 def catalogue() -> dict[str, Schema]:
     """The current schema of every type, by file name. Raises MissingPromiseError for a type without a promise."""
@@ -57,6 +60,9 @@ def catalogue() -> dict[str, Schema]:
 
 def _schemas() -> Iterator[tuple[Schema, int]]:
     for kind in EventType:
+        if kind in CARTS:
+            yield cart_schema(kind), _version(CartMetadata)
+            continue
         if kind not in PROMISES:
             raise MissingPromiseError(
                 f"{kind.value} has no schema: say in {FOLDER.name}/catalogue.py what it promises, then make schemas"
@@ -78,6 +84,16 @@ def event_schema(kind: EventType, promise: Promise) -> Schema:
     metadata["required"] += ["version", "stages"]
     metadata["properties"]["stages"]["required"] = [stage.value for stage in promise.stages]
     metadata["properties"]["version"] = {"const": _version(Metadata)}
+    return schema
+
+
+def cart_schema(kind: EventType) -> Schema:
+    """The schema of `detail` of an event of carts."""
+    schema = _described(CartEvent, kind.value, CARTS[kind])
+    data, metadata = schema["$defs"]["CartData"], schema["$defs"]["CartMetadata"]
+    data["properties"]["items"] = _filled(data["properties"]["items"])
+    metadata["required"].append("version")
+    metadata["properties"]["version"] = {"const": _version(CartMetadata)}
     return schema
 
 

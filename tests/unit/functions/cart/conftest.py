@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from cart import api
+from cart.reminding import Reminding
 from cart.shopping import Shopping
-from tests.unit.functions.cart.memory import MemoryCarts, MemoryPrices
+from common.events import CartEvent
+from tests.unit.functions.cart.memory import MemoryCarts, MemoryCustomers, MemoryPrices
 from tests.unit.functions.factories import FakePublisher
 
 
@@ -26,6 +28,26 @@ def prices() -> MemoryPrices:
 def publisher() -> FakePublisher:
     """The bus."""
     return FakePublisher()
+
+
+@pytest.fixture
+def told() -> FakePublisher[CartEvent]:
+    """The bus, where it is told of carts that are left."""
+    return FakePublisher()
+
+
+@pytest.fixture
+def customers() -> MemoryCustomers:
+    """The users."""
+    return MemoryCustomers()
+
+
+@pytest.fixture
+def reminding(
+    carts: MemoryCarts, customers: MemoryCustomers, prices: MemoryPrices, told: FakePublisher[CartEvent]
+) -> Reminding:
+    """The sweep of carts that are left."""
+    return Reminding(carts, customers, prices, told)
 
 
 @pytest.fixture

@@ -11,7 +11,17 @@ from cart.shopping import Shopping
 from common.auth import Principal
 from common.events import Payment
 from tests.unit.functions.cart.memory import MemoryCarts, MemoryPrices
-from tests.unit.functions.factories import ALICE, BOB, Context, FakePublisher, answer, api_event, bearer, details
+from tests.unit.functions.factories import (
+    ACCEPTED_AT,
+    ALICE,
+    BOB,
+    Context,
+    FakePublisher,
+    answer,
+    api_event,
+    bearer,
+    details,
+)
 
 pytestmark = pytest.mark.usefixtures("shopping")
 
@@ -223,7 +233,7 @@ def test_order_stands_when_it_cannot_be_published(publisher: FakePublisher, cart
 
 def test_cart_that_never_stands_still_is_409_and_kept(carts: MemoryCarts, publisher: FakePublisher) -> None:
     put("p1")
-    carts.between = lambda: carts.put("alice", "p2", 1, "now") and None
+    carts.between = lambda: carts.put("alice", "p2", 1, ACCEPTED_AT) and None
     status, body = answer(check_out())
     assert (status, body["error"]["code"]) == (409, "CART_CHANGING")
     assert carts.get("alice").quantities == {"p1": 1, "p2": 1}

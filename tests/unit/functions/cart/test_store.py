@@ -15,6 +15,7 @@ from common.events import Line, Payment
 from tests.unit.functions.factories import ACCEPTED_AT
 
 EXPIRES_AT = {"N": "1797848130"}  # ACCEPTED_AT plus 30 days
+REMIND_AT = {"S": "2026-11-22T10:15:30.123Z"}  # ACCEPTED_AT plus a day
 CART = Cart("alice", {"p1": 2}, 4, "order-0")
 CHECKOUT = Checkout(
     order_id="order-1",
@@ -47,7 +48,7 @@ def stub(client: Any) -> Iterator[Stubber]:
 @pytest.fixture
 def carts(client: Any) -> DynamoCarts:
     """The store under test."""
-    return DynamoCarts(client, "carts", "checkouts")
+    return DynamoCarts(client, "carts", "checkouts", 86_400)
 
 
 def item(cart: Cart = CART) -> dict[str, Any]:
@@ -61,10 +62,17 @@ def change(update: str, condition: str, names: dict[str, str], values: dict[str,
     return {
         "TableName": "carts",
         "Key": {"customerId": {"S": "alice"}},
-        "UpdateExpression": f"ADD version :one SET expiresAt = :expiresAt{update}",
+        "UpdateExpression": "ADD version :one SET expiresAt = :expiresAt, reminder = :waiting, remindAt = :remindAt"
+        + update,
         "ConditionExpression": condition,
         "ExpressionAttributeNames": {"#lines": "lines", **names},
-        "ExpressionAttributeValues": {":one": {"N": "1"}, ":expiresAt": EXPIRES_AT, **values},
+        "ExpressionAttributeValues": {
+            ":one": {"N": "1"},
+            ":expiresAt": EXPIRES_AT,
+            ":waiting": {"S": "waiting"},
+            ":remindAt": REMIND_AT,
+            **values,
+        },
         "ReturnValues": "ALL_NEW",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
@@ -151,7 +159,8 @@ def test_checkout_is_one_transaction(stub: Stubber, carts: DynamoCarts) -> None:
         "Update": {
             "TableName": "carts",
             "Key": {"customerId": {"S": "alice"}},
-            "UpdateExpression": "ADD version :one SET #lines = :none, lastOrderId = :order, expiresAt = :expiresAt",
+            "UpdateExpression": "ADD version :one SET #lines = :none, lastOrderId = :order, expiresAt = :expiresAt "
+            "REMOVE reminder, remindAt",
             "ConditionExpression": "version = :version",
             "ExpressionAttributeNames": {"#lines": "lines"},
             "ExpressionAttributeValues": {

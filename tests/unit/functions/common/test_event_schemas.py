@@ -71,6 +71,7 @@ def test_every_consumer_is_tested_with_unknown_fields() -> None:
     for consumer in sorted(SERVICES.glob("*/consumer.py")):
         service = consumer.parent.name
         tests = "".join(path.read_text() for path in (TESTS / service).glob("test_*.py"))
+        # Also of stream_record_with_unknown_fields(…), for those that hear of orders by their stream.
         assert "record_with_unknown_fields(" in tests, f"{service} needs a test with events from a later version"
 
 

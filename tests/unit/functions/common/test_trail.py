@@ -133,3 +133,30 @@ def test_publisher_puts_it_on_the_message_as_the_schema_says(handled: bool) -> N
     assert ("trail" in detail) == handled
     if handled:
         assert detail["trail"]["legs"][0]["queuedAt"] == 1795256130123
+
+
+def test_log_line_of_a_record_tells_its_leg_and_what_it_comes_from(log_lines: list[dict[str, Any]]) -> None:
+    with Invocation("cart", "r-1", 5).serving_request({"requestTimeEpoch": 4}):
+        given = trail()
+    consume(sqs_event(record_with(given)), Context(), on_bus_events({"OrderPlaced": lambda event: None}))
+    (line,) = log_lines
+    assert (line["message"], line["order_id"], line["event_type"]) == ("record done", "order-1", "OrderPlaced")
+    told = line["leg"]
+    assert told == {
+        "publishedAt": given["publishedAt"],
+        "queuedAt": 1795256130123,
+        "receivedAt": 1795256130130,
+        "attempt": 2,
+        "startedAt": told["startedAt"],
+        "takenAt": told["takenAt"],
+        "cause": "r-1",
+    }
+
+
+def test_log_line_of_a_record_that_failed_tells_its_leg_too(log_lines: list[dict[str, Any]]) -> None:
+    def fail(event: OrderEvent) -> None:
+        raise ConnectionError
+
+    consume(sqs_event(record_with(None)), Context(), on_bus_events({"OrderPlaced": fail}))
+    (line,) = log_lines
+    assert (line["level"], line["leg"]["attempt"], "cause" in line["leg"]) == ("ERROR", 2, False)

@@ -1,6 +1,7 @@
 """One mail an order and status, with Powertools' idempotency on a store in memory."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,11 +18,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import clock
-from common.events import OrderAnnouncement, TimelineEntry
+from common.events import CartData, CartEvent, CartMetadata, OrderAnnouncement, TimelineEntry
 from notifications.consumer import Notifications
 from notifications.domain import Mail, mail_about, money
 from notifications.once import Once
-from tests.unit.functions.factories import ACCEPTED_AT, Context, FakePublisher, record_with_unknown_fields, topic_record
+from tests.unit.functions.factories import (
+    ACCEPTED_AT,
+    Context,
+    FakePublisher,
+    bus_record,
+    lines,
+    record_with_unknown_fields,
+    topic_record,
+)
 
 
 class MemoryPersistence(BasePersistenceLayer):
@@ -138,7 +147,7 @@ def test_each_status_and_each_order_has_its_mail() -> None:
     for stage in ("confirmed", "cancelled", "confirmed"):
         for order_id in ("a", "b"):
             notifications.on_record(topic_record(announcement(stage, order_id=order_id)))
-    assert [(mail.order_id, mail.status) for mail in mailer.sent] == [
+    assert [(mail.about, mail.status) for mail in mailer.sent] == [
         ("a", "CONFIRMED"),
         ("b", "CONFIRMED"),
         ("a", "CANCELLED"),
@@ -192,6 +201,60 @@ def test_announcement_of_a_later_version_is_handled_the_same(monkeypatch: pytest
         service(mailer, publisher).on_record(SQSRecord(each))
         outcomes.append((mailer.sent, publisher.published))
     assert outcomes[0] == outcomes[1]
+
+
+def cart_left(version: int = 7, **envelope: Any) -> dict[str, Any]:
+    """A record of the bus: alice has left her cart."""
+    event = CartEvent(
+        metadata=CartMetadata(correlation_id="corr-9"),
+        data=CartData(
+            customer_id="alice",
+            customer_email="alice@example.com",
+            cart_version=version,
+            items=lines(("p1", 2), ("p2", 1)),
+            total_cents=199_905,
+        ),
+    )
+    record = bus_record("CartAbandoned", event)
+    return record | {"body": json.dumps(json.loads(record["body"]) | envelope)}
+
+
+def test_cart_that_is_left_gets_one_mail_a_version_and_nobody_is_told() -> None:
+    mailer, publisher = FakeMailer(), FakePublisher()
+    notifications = service(mailer, publisher)
+    for version in (7, 7, 8, 7):
+        notifications.on_record(SQSRecord(cart_left(version)))
+    assert [mail.status for mail in mailer.sent] == ["ABANDONED 7", "ABANDONED 8"]
+    mail = mailer.sent[0]
+    assert (mail.to, mail.subject) == ("alice@example.com", "There is something in your cart")
+    assert "3 articles, today for $1,999.05" in mail.body
+    assert mail.body.endswith("\nReference: corr-9\n")
+    assert publisher.published == []
+
+
+def test_cart_of_a_later_version_of_the_event_is_handled_the_same() -> None:
+    mails = []
+    for record in (cart_left(), record_with_unknown_fields(cart_left())):
+        mailer = FakeMailer()
+        service(mailer, FakePublisher()).on_record(SQSRecord(record))
+        mails += mailer.sent
+    assert mails[0] == mails[1]
+
+
+def test_replayed_event_is_counted_and_sends_nothing_twice(log_lines: list[dict[str, Any]]) -> None:
+    mailer = FakeMailer()
+    notifications = service(mailer, FakePublisher())
+    for extra in ({}, {"replay-name": "r-1"}):
+        notifications.on_record(SQSRecord(cart_left(**extra)))
+    assert [line["replay"] for line in log_lines if line["message"] == "replayed"] == ["r-1"]
+    assert len(mailer.sent) == 1
+
+
+def test_address_that_looks_like_an_event_is_an_announcement_still() -> None:
+    mailer = FakeMailer()
+    address = '"detail-type"@example.com'
+    service(mailer, FakePublisher()).on_record(topic_record(announcement(customer_email=address)))
+    assert [mail.to for mail in mailer.sent] == [address]
 
 
 @given(st.integers(0, 10**12))

@@ -139,6 +139,15 @@ def test_event_after_another_final_status_announces_nothing(
     assert announcer.announced == []
 
 
+def test_charge_of_a_rejected_order_goes_back(
+    reactions: OrderReactions, orders: MemoryOrders, publisher: FakePublisher
+) -> None:
+    deliver(reactions, "PaymentDeclined")
+    deliver(reactions, "PaymentCaptured")
+    assert publisher.published == [(EventType.ORDER_CANCELLED, orders.orders["order-1"].called_off_event())]
+    assert orders.orders["order-1"].status is Status.REJECTED
+
+
 CANCELLATION = Cancellation(id="c", correlation_id="corr-2", at="2026-11-21T10:15:32.500Z")
 
 

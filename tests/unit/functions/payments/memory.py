@@ -1,20 +1,21 @@
 """The ledger in memory, with the same conditions as the DynamoDB one."""
 
-from payments.domain import Entry, Kind, Payment
+from payments.domain import Entry, Kind, Opening, Payment
 from tests.unit.functions.interleaving import step
 
 
 class MemoryLedger:
-    """`Ledger` in dicts; others may come between any two of its operations."""
+    """`GatewayLedger` in dicts; others may come between any two of its operations."""
 
     def __init__(self) -> None:
         self.entries: dict[str, dict[str, Entry]] = {}
         self.attempts: dict[str, int] = {}
+        self.openings: dict[str, Opening] = {}
 
     def payment(self, order_id: str) -> Payment:
         """See `Ledger`."""
         step()
-        return Payment(**self.entries.get(order_id, {}))
+        return Payment(**self.entries.get(order_id, {}), opening=self.openings.get(order_id))
 
     def enter(self, order_id: str, entry: Entry) -> Entry:
         """See `Ledger`."""
@@ -26,6 +27,11 @@ class MemoryLedger:
         step()
         self.attempts[order_id] = self.attempts.get(order_id, 0) + 1
         return self.attempts[order_id]
+
+    def open(self, order_id: str, opening: Opening) -> Opening:
+        """See `GatewayLedger`."""
+        step()
+        return self.openings.setdefault(order_id, opening)
 
     def kinds(self, order_id: str) -> set[Kind]:
         """What an order's entries say."""

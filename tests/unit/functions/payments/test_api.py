@@ -8,6 +8,7 @@ import pytest
 from common.auth import Principal
 from payments import api
 from payments import handler as entry
+from payments.charging import Charging
 from payments.consumer import PaymentReactions
 from payments.provider import SimulatedProvider
 from tests.unit.functions.factories import (
@@ -45,7 +46,7 @@ def ledger() -> Iterator[MemoryLedger]:
 @pytest.fixture
 def service(ledger: MemoryLedger) -> PaymentReactions:
     """What moves the money."""
-    return PaymentReactions(SimulatedProvider(ledger), FakePublisher())
+    return PaymentReactions(Charging(SimulatedProvider(ledger)), FakePublisher())
 
 
 def get(order_id: str, who: Principal = ALICE) -> tuple[int, Any]:

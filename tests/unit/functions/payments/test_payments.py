@@ -5,6 +5,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from common import clock
 from common.consumer import on_bus_events
+from payments.charging import Charging
 from payments.consumer import PaymentReactions
 from payments.domain import Kind, Payment, ProviderUnavailableError, Status
 from payments.provider import SLOW_S, SimulatedProvider
@@ -33,7 +34,7 @@ def publisher() -> FakePublisher:
 @pytest.fixture
 def service(ledger: MemoryLedger, publisher: FakePublisher) -> PaymentReactions:
     """The service under test."""
-    return PaymentReactions(SimulatedProvider(ledger, sleep=lambda _: None), publisher)
+    return PaymentReactions(Charging(SimulatedProvider(ledger, sleep=lambda _: None)), publisher)
 
 
 @pytest.mark.parametrize(
@@ -104,15 +105,36 @@ class AwayProvider:
 def test_provider_that_stays_away_is_tried_four_times(publisher: FakePublisher, kind: str, call: str) -> None:
     provider = AwayProvider()
     with pytest.raises(ProviderUnavailableError):
-        PaymentReactions(provider, publisher).by_type()[kind](order_event())
+        PaymentReactions(Charging(provider), publisher).by_type()[kind](order_event())
     assert provider.calls == [call] * 4
     assert publisher.published == []
+
+
+@pytest.mark.parametrize("kind", ["StockReserved", "OrderCancelled", "ReservationExpired"])
+def test_no_attempt_begins_when_the_functions_time_would_not_do(
+    publisher: FakePublisher, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Each attempt takes a gateway's time-out of 5 s."""
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+
+    class SlowProvider(AwayProvider):
+        """Takes its time."""
+
+        def _fail(self, call: str) -> Payment:
+            now[0] += 5
+            return super()._fail(call)
+
+    provider = SlowProvider()
+    with pytest.raises(ProviderUnavailableError):
+        PaymentReactions(Charging(provider), publisher).by_type()[kind](order_event())
+    assert len(provider.calls) == 2
 
 
 def test_order_without_payment_is_not_charged(service: PaymentReactions, ledger: MemoryLedger) -> None:
     event = order_event()
     bare = event.model_copy(update={"data": event.data.model_copy(update={"payment": None})})
-    with pytest.raises(ValueError, match="without the order's payment"):
+    with pytest.raises(ValueError, match="without its payment"):
         service.stock_reserved(bare)
     assert ledger.entries == {}
 
@@ -148,12 +170,12 @@ def test_charge_that_a_void_overtakes_is_not_made(token: str, ledger: MemoryLedg
         def payment(self, order_id: str) -> Payment:
             """See `Ledger`."""
             before = super().payment(order_id)
-            PaymentReactions(SimulatedProvider(ledger), publisher).order_cancelled(slow)
+            PaymentReactions(Charging(SimulatedProvider(ledger)), publisher).order_cancelled(slow)
             return before
 
     overtaken = Overtaken()
     overtaken.entries = ledger.entries
-    PaymentReactions(SimulatedProvider(overtaken), publisher).stock_reserved(slow)
+    PaymentReactions(Charging(SimulatedProvider(overtaken)), publisher).stock_reserved(slow)
     assert Kind.VOID in ledger.kinds("order-1")
     assert Kind.CHARGE not in ledger.kinds("order-1")
     assert publisher.published == []
@@ -179,13 +201,13 @@ def test_expired_reservation_is_not_charged_any_more(
     assert publisher.types() == ["PaymentDeclined"]
 
 
-def test_expired_reservation_of_a_refunded_order_is_not_answered(
+def test_expired_reservation_of_a_refunded_order_is_not_paid(
     service: PaymentReactions, publisher: FakePublisher
 ) -> None:
     service.stock_reserved(order_event())
     service.order_cancelled(order_event())
     service.reservation_expired(order_event())
-    assert publisher.types() == ["PaymentCaptured", "PaymentRefunded"]
+    assert publisher.types() == ["PaymentCaptured", "PaymentRefunded", "PaymentDeclined"]
 
 
 def test_refund_is_not_dated_before_its_charge(ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +233,7 @@ def test_event_of_a_later_version_is_handled_the_same(
     outcomes = []
     for record in (plain, record_with_unknown_fields(plain)):
         publisher, ledger = FakePublisher(), MemoryLedger()
-        service = PaymentReactions(SimulatedProvider(ledger), publisher)
+        service = PaymentReactions(Charging(SimulatedProvider(ledger)), publisher)
         if is_charged:
             service.stock_reserved(order_event())
         on_bus_events(service.by_type())(SQSRecord(record))

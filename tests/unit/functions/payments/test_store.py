@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from common.dynamodb import to_wire
-from payments.domain import Entry, Kind, Payment, Status
+from payments.domain import Entry, Kind, Opening, Payment, Status
 from payments.store import DynamoLedger, DynamoOwners
 
 AT = "2026-11-21T10:15:31.000Z"
@@ -74,6 +74,14 @@ def test_payment_is_what_the_entries_come_to(stub: Stubber, ledger: DynamoLedger
     assert payment == Payment(outcome=CHARGE, refund=Entry(Kind.REFUND, 2500, AT))
     assert payment.status is Status.REFUNDED
     assert ledger.payment("o").status is None
+
+
+def test_opening_comes_with_the_entries(stub: Stubber, ledger: DynamoLedger) -> None:
+    opening = {"orderId": "o", "entry": "opening", "amountCents": 2500, "at": AT}
+    stub.add_response("query", {"Items": [to_wire(ITEM), to_wire(opening | {"token": "tok_ok"})]})
+    stub.add_response("query", {"Items": [to_wire(opening)]})
+    assert ledger.payment("o") == Payment(outcome=CHARGE, opening=Opening(2500, AT, "tok_ok"))
+    assert ledger.payment("o") == Payment(opening=Opening(2500, AT))
 
 
 def test_owner_is_all_that_is_read_of_an_order(client: Any, stub: Stubber) -> None:

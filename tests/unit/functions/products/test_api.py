@@ -94,8 +94,21 @@ def test_product_without_thumbnail_has_no_such_field() -> None:
 
 
 def test_product_with_thumbnail_shows_it(store: MemoryCatalogue) -> None:
-    store.products[0]["thumbnailUrl"] = "http://127.0.0.1/t.png"
-    assert answer(get("/products/product-001"))[1]["thumbnailUrl"] == "http://127.0.0.1/t.png"
+    image = {"width": 3, "height": 2, "type": "image/png", "bytes": 99}
+    store.products[0]["image"] = {**image, "thumbnail": "thumbnails/a~b/1.jpg", "original": "originals/a~b/1"}
+    found = answer(get("/products/product-001"))[1]
+    assert found["image"] == image
+    assert found["thumbnailUrl"] == "https://images.s3.us-east-1.amazonaws.com/thumbnails/a~b/1.jpg"
+    assert answer(get("/products"))[1]["items"][0] == found
+
+
+def test_thumbnail_is_at_the_clients_address_beside_an_endpoint_that_is_not_aws(
+    store: MemoryCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://10.0.0.1:4566")
+    store.products[0]["image"] = {"width": 1, "height": 1, "type": "image/png", "bytes": 1, "thumbnail": "t/1.jpg"}
+    event = api_event("GET", "/products/product-001", headers={"Host": "127.0.0.1:4600", "X-Forwarded-Proto": "HTTP"})
+    assert answer(handler(event, Context()))[1]["thumbnailUrl"] == "http://127.0.0.1:4600/images/t/1.jpg"
 
 
 @pytest.mark.parametrize("product_id", ["nothing", "a" * 64, "a" * 65, "名前", "a%20b"])

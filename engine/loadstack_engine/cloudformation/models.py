@@ -1,0 +1,75 @@
+"""The words of LocalStack's resource providers, and what all of ours need."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from localstack.services.cloudformation.deployment_utils import check_not_found_exception
+from localstack.services.cloudformation.resource_provider import OperationStatus, ProgressEvent, ResourceRequest
+
+type Model = dict[str, Any]
+type Request = ResourceRequest[Model]
+type Event = ProgressEvent[Model]
+
+
+class Provider(Protocol):
+    """What CloudFormation asks of a type. An answer of IN_PROGRESS is asked again."""
+
+    SCHEMA: Mapping[str, Any]
+
+    def create(self, request: Request) -> Event: ...
+
+    def update(self, request: Request) -> Event: ...
+
+    def delete(self, request: Request) -> Event: ...
+
+
+def done(model: Model, message: str = "") -> Event:
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model, message=message)
+
+
+def told(change: Callable[[Request], Event], request: Request) -> Event:
+    """What came of it; of an exception, what it says. LocalStack takes any for a resource that it failed to delete, and
+    one that sounds like *not found* for a success.
+    """
+    try:
+        return change(request)
+    except Exception as error:
+        return _failed(error)
+
+
+def told_of_deletion(delete: Callable[[Request], Event], request: Request) -> Event:
+    """As `told`; but what is not there any more is deleted."""
+    try:
+        return delete(request)
+    except Exception as error:
+        if check_not_found_exception(error, request.resource_type, request.desired_state):
+            return done({})
+        return _failed(error)
+
+
+def _failed(error: Exception) -> Event:
+    return ProgressEvent(
+        status=OperationStatus.FAILED,
+        resource_model={},
+        message=str(error) or type(error).__name__,
+        custom_context={"exception": error},
+    )
+
+
+def chosen(model: Mapping[str, Any], names: Iterable[str]) -> Model:
+    """These properties of a model, where it has them."""
+    return {name: model[name] for name in names if model.get(name) is not None}
+
+
+def own_properties(schema: Mapping[str, Any]) -> set[str]:
+    """What a resource keeps, whatever becomes of the rest: its identifiers, what only AWS sets, and what can only be
+    set when it is created (a change of that replaces it).
+    """
+    kinds = ("primaryIdentifier", "readOnlyProperties", "createOnlyProperties")
+    pointers = [pointer for kind in kinds for pointer in schema.get(kind, ())]
+    return {pointer.removeprefix("/properties/").partition("/")[0] for pointer in pointers} | {"Name"}
+
+
+def updated(request: Request, schema: Mapping[str, Any]) -> Model:
+    """What the template asks for now, with what the resource keeps, names that were made up among it."""
+    return {**chosen(request.previous_state or {}, own_properties(schema)), **request.desired_state}

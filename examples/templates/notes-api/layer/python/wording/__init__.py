@@ -1,0 +1,5 @@
+"""What the functions of this example share."""
+
+
+def greeting():
+    return "hello"

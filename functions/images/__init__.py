@@ -1,0 +1,1 @@
+"""Pictures of products: thumbnails, and what is known of each picture."""

@@ -1,0 +1,1 @@
+"""``make load-matrix``: one load on several settings of the stack, side by side."""

@@ -1,0 +1,100 @@
+"""A template as it is in its file: YAML with CloudFormation's short forms, or JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.own_stack.errors import TemplateError
+
+type Template = dict[str, Any]
+
+_USUAL = ("template.yaml", "template.yml", "template.json")
+
+
+def locate(given: str) -> Path:
+    """The template's file: the path itself, or what is in a folder under a usual name (also ``cdk.out``).
+
+    Raises:
+        TemplateError: there is none, or more than one.
+    """
+    path = Path(given).expanduser()
+    if path.is_dir():
+        found = [path / name for name in _USUAL if (path / name).is_file()] or sorted(path.glob("*.template.json"))
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise TemplateError(f"TEMPLATE={given}: this folder has no template.yaml, nor a *.template.json.")
+        names = ", ".join(each.name for each in found)
+        raise TemplateError(f"TEMPLATE={given}: this folder has more than one template ({names}): name one.")
+    if not path.is_file():
+        raise TemplateError(f"TEMPLATE={given}: there is no such file.")
+    return path
+
+
+def read(path: Path, shown: str) -> Template:
+    """The template, short forms (``!Ref``) as long ones (``Ref``). ``shown`` is what messages call the file.
+
+    Raises:
+        TemplateError: it cannot be read, or is no template; says the line and the column.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TemplateError(f"{shown}: cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    try:
+        content = json.loads(text) if path.suffix == ".json" else yaml.load(text, _Loader)  # a SafeLoader
+    except json.JSONDecodeError as error:
+        raise TemplateError(f"{shown}:{error.lineno}:{error.colno}: {error.msg}.") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        raise TemplateError(f"{shown}{where}: {error.problem or error.context}.") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise TemplateError(f"{shown}: {' '.join(str(error).split())}.") from error
+    if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict) or not content["Resources"]:
+        raise TemplateError(f"{shown}: is no template: it has no Resources.")
+    return content
+
+
+class _Loader(yaml.SafeLoader):
+    """CloudFormation's tags, and dates as the text that they are (``Version: 2012-10-17``)."""
+
+
+def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    match node:
+        case yaml.ScalarNode():
+            value: Any = loader.construct_scalar(node)
+        case yaml.SequenceNode():
+            value = loader.construct_sequence(node, deep=True)
+        case _:
+            value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+def _unique_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    """YAML takes the last of two; nobody means that."""
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if isinstance(key, str) and key != "<<":
+            if key in seen:
+                problem = f"the key {key} is there twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+            seen.add(key)
+    loader.flatten_mapping(node)
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=deep)
+
+
+_Loader.add_multi_constructor("!", _long_form)
+_Loader.add_constructor(
+    "tag:yaml.org,2002:timestamp",
+    lambda loader, node: loader.construct_scalar(node),  # type: ignore[arg-type]
+)
+_Loader.add_constructor(
+    "tag:yaml.org,2002:map",
+    lambda loader, node: _unique_mapping(loader, node, deep=True),  # type: ignore[arg-type]
+)

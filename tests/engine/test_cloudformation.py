@@ -1,0 +1,454 @@
+"""CloudFormation makes what LocalStack's lacks, changes what it leaves as it was, and tells what it cannot make."""
+
+import json
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import requests
+
+from tests.conftest import Aws
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
+
+NAME = "cloudformation-types"
+ROLE_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
+}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],
+}
+MOCK = {
+    "Type": "MOCK",
+    "RequestTemplates": {"application/json": '{"statusCode": 200}'},
+    "IntegrationResponses": [{"StatusCode": "200"}],
+}
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:nobody"
+URI = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
+
+
+def resource(type_name: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": type_name, "Properties": properties}
+
+
+def table(attributes: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    return resource(
+        "AWS::DynamoDB::Table",
+        TableName="cfn-table",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        **properties,
+    )
+
+
+FIRST = {
+    "Bus": resource("AWS::Events::EventBus", Name="cfn-bus"),
+    "Archive": resource(
+        "AWS::Events::Archive",
+        ArchiveName="cfn-archive",
+        SourceArn={"Fn::GetAtt": ["Bus", "Arn"]},
+        EventPattern={"source": ["one"]},
+        RetentionDays=1,
+    ),
+    "Queue": resource("AWS::SQS::Queue", QueueName="cfn-queue"),
+    "Rule": resource(
+        "AWS::Events::Rule",
+        Name="cfn-rule",
+        EventBusName={"Ref": "Bus"},
+        EventPattern={"source": ["one"]},
+        Targets=[{"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+    ),
+    "Dashboard": resource("AWS::CloudWatch::Dashboard", DashboardName="cfn-board", DashboardBody='{"widgets": []}'),
+    "Alarm": resource(
+        "AWS::CloudWatch::Alarm",
+        AlarmName="cfn-alarm",
+        Namespace="Own",
+        MetricName="Things",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    ),
+    "Logs": resource("AWS::Logs::LogGroup", LogGroupName="/cfn", RetentionInDays=1),
+    "Filter": resource(
+        "AWS::Logs::MetricFilter",
+        FilterName="cfn-filter",
+        LogGroupName={"Ref": "Logs"},
+        FilterPattern="ERROR",
+        MetricTransformations=[{"MetricName": "Errors", "MetricNamespace": "Own", "MetricValue": "1"}],
+    ),
+    "Table": table(("id",), TimeToLiveSpecification={"AttributeName": "expires", "Enabled": True}),
+    "Bucket": resource(
+        "AWS::S3::Bucket",
+        BucketName="cfn-bucket",
+        LifecycleConfiguration={"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 1}]},
+        CorsConfiguration={"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
+    ),
+    "Secret": resource("AWS::SecretsManager::Secret", Name="cfn-secret", SecretString="first"),
+    "Role": resource("AWS::IAM::Role", RoleName="cfn-role", AssumeRolePolicyDocument=TRUST),
+    "RolePolicy": resource(
+        "AWS::IAM::RolePolicy", RoleName={"Ref": "Role"}, PolicyName="send", PolicyDocument=ROLE_POLICY
+    ),
+    "Mail": resource(
+        "AWS::SES::Template",
+        Template={"TemplateName": "cfn-mail", "SubjectPart": "One", "TextPart": "Text"},
+    ),
+    "Sender": resource("AWS::SES::EmailIdentity", EmailIdentity="cfn@example.com"),
+    "Api": resource("AWS::ApiGateway::RestApi", Name="cfn-api"),
+    "Get": resource(
+        "AWS::ApiGateway::Method",
+        RestApiId={"Ref": "Api"},
+        ResourceId={"Fn::GetAtt": ["Api", "RootResourceId"]},
+        HttpMethod="GET",
+        AuthorizationType="CUSTOM",
+        AuthorizerId={"Ref": "Authorizer"},
+        Integration=MOCK,
+        MethodResponses=[{"StatusCode": "200"}],
+    ),
+    "Authorizer": resource(
+        "AWS::ApiGateway::Authorizer",
+        RestApiId={"Ref": "Api"},
+        Name="own",
+        Type="TOKEN",
+        IdentitySource="method.request.header.Authorization",
+        AuthorizerUri=URI,
+        AuthorizerResultTtlInSeconds=60,
+    ),
+    "Deployment": {**resource("AWS::ApiGateway::Deployment", RestApiId={"Ref": "Api"}), "DependsOn": "Get"},
+    "Stage": resource(
+        "AWS::ApiGateway::Stage",
+        RestApiId={"Ref": "Api"},
+        StageName="live",
+        DeploymentId={"Ref": "Deployment"},
+        Variables={"one": "1", "two": "2"},
+        MethodSettings=[{"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": 7, "ThrottlingBurstLimit": 9}],
+    ),
+}
+
+
+def second() -> dict[str, Any]:
+    """The same with something else in each."""
+    wanted = deepcopy(FIRST)
+
+    def change(name: str, **properties: Any) -> None:
+        wanted[name]["Properties"] |= properties
+
+    change("Archive", RetentionDays=2, EventPattern={"source": ["two"]})
+    change("Rule", EventPattern={"source": ["two"]}, Targets=[])
+    change("Dashboard", DashboardBody='{"widgets": [], "periodOverride": "auto"}')
+    change("Alarm", Threshold=5)
+    change("Logs", RetentionInDays=3)
+    change("Filter", FilterPattern="WARNING")
+    wanted["Table"] = table(
+        ("id", "kind"),
+        StreamSpecification={"StreamViewType": "NEW_IMAGE"},
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-kind",
+                "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    change("Bucket", LifecycleConfiguration={"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 2}]})
+    del wanted["Bucket"]["Properties"]["CorsConfiguration"]
+    change("Secret", SecretString="second")
+    change("Mail", Template={"TemplateName": "cfn-mail", "SubjectPart": "Two", "TextPart": "Text"})
+    change("Authorizer", AuthorizerResultTtlInSeconds=0)
+    change("Stage", Variables={"two": "II"}, Description="the second")
+    return wanted
+
+
+class Stack:
+    def __init__(self, aws: Aws, name: str) -> None:
+        self.client: Any = aws("cloudformation")
+        self.name = name
+
+    def create(self, resources: dict[str, Any]) -> str:
+        self.client.create_stack(StackName=self.name, TemplateBody=json.dumps({"Resources": resources}))
+        return self._settled()
+
+    def update(self, resources: dict[str, Any]) -> str:
+        self.client.update_stack(
+            StackName=self.name,
+            TemplateBody=json.dumps({"Resources": resources}),
+            Capabilities=["CAPABILITY_AUTO_EXPAND"],
+        )
+        return self._settled()
+
+    def put(self, template: dict[str, Any]) -> None:
+        """Create it, or update it."""
+        names = {each["StackName"] for each in self.client.describe_stacks()["Stacks"]}
+        call = self.client.update_stack if self.name in names else self.client.create_stack
+        call(StackName=self.name, TemplateBody=json.dumps(template))
+        status = self._settled()
+        assert status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), (status, self.reasons())
+
+    def delete(self) -> str:
+        arn = self.client.describe_stacks(StackName=self.name)["Stacks"][0]["StackId"]
+        self.client.delete_stack(StackName=arn)
+        return self._settled(arn)
+
+    def reasons(self) -> dict[str, str]:
+        """By logical id, the newest."""
+        events = self.client.describe_stack_events(StackName=self.name)["StackEvents"][::-1]
+        return {each["LogicalResourceId"]: each.get("ResourceStatusReason", "") for each in events}
+
+    def _settled(self, name: str | None = None) -> str:
+        def status() -> str:
+            found: str = self.client.describe_stacks(StackName=name or self.name)["Stacks"][0]["StackStatus"]
+            return "" if found.endswith("_IN_PROGRESS") else found
+
+        return until(status)
+
+
+@pytest.fixture
+def stack(aws: Aws) -> Iterator[Callable[[str], Stack]]:
+    made: list[Stack] = []
+
+    def of(name: str) -> Stack:
+        made.append(Stack(aws, name))
+        return made[-1]
+
+    yield of
+    for each in made:
+        stacks = each.client.describe_stacks()["Stacks"]
+        if any(found["StackName"] == each.name and found["StackStatus"] != "DELETE_COMPLETE" for found in stacks):
+            each.delete()
+
+
+def test_each_type_is_made_changed_and_deleted(aws: Aws, stack: Callable[[str], Stack]) -> None:
+    types = stack(NAME)
+    assert types.create(FIRST) == "CREATE_COMPLETE", types.reasons()
+    assert _seen(aws) == {
+        "archive": (1, {"source": ["one"]}),
+        "rule": ({"source": ["one"]}, ["queue"]),
+        "dashboard": {"widgets": []},
+        "alarm": 1.0,
+        "retention": 1,
+        "filter": "ERROR",
+        "table": (["id"], None, "ENABLED", []),
+        "bucket": ([1], True),
+        "secret": "first",
+        "role": ["send"],
+        "mail": "One",
+        "sender": True,
+        "authorizer": 60,
+        "stage": ({"one": "1", "two": "2"}, None, 7.0, 9),
+    }
+    assert types.update(second()) == "UPDATE_COMPLETE", types.reasons()
+    assert [reason for reason in types.reasons().values() if reason.startswith("Not updated")] == []
+    assert _seen(aws) == {
+        "archive": (2, {"source": ["two"]}),
+        "rule": ({"source": ["two"]}, []),
+        "dashboard": {"widgets": [], "periodOverride": "auto"},
+        "alarm": 5.0,
+        "retention": 3,
+        "filter": "WARNING",
+        "table": (["id", "kind"], "NEW_IMAGE", "DISABLED", ["by-kind"]),
+        "bucket": ([2], False),
+        "secret": "second",
+        "role": ["send"],
+        "mail": "Two",
+        "sender": True,
+        "authorizer": 0,
+        "stage": ({"two": "II"}, "the second", 7.0, 9),
+    }
+    assert types.delete() == "DELETE_COMPLETE"
+    assert aws("events").list_archives(NamePrefix="cfn-")["Archives"] == []
+    assert [bus["Name"] for bus in aws("events").list_event_buses(NamePrefix="cfn-")["EventBuses"]] == []
+    assert aws("cloudwatch").list_dashboards(DashboardNamePrefix="cfn-")["DashboardEntries"] == []
+    assert "cfn@example.com" not in aws("ses").list_identities()["Identities"]
+
+
+def test_an_update_that_fails_is_undone(aws: Aws, stack: Callable[[str], Stack]) -> None:
+    undone = stack("undone")
+    queue = resource("AWS::SQS::Queue", QueueName="cfn-undone", VisibilityTimeout=10)
+    gone = resource("AWS::SNS::Topic", TopicName="cfn-stays")
+    assert undone.create({"Queue": queue, "Topic": gone}) == "CREATE_COMPLETE"
+    changed = resource("AWS::SQS::Queue", QueueName="cfn-undone", VisibilityTimeout=20)
+    new = {**resource("AWS::SQS::Queue", QueueName="cfn-new"), "DependsOn": "Queue"}
+    fails = {
+        **resource("AWS::SNS::Subscription", Protocol="sqs", TopicArn="arn:aws:sns:us-east-1:000000000000:none"),
+        "DependsOn": "New",
+    }
+    assert undone.update({"Queue": changed, "New": new, "Fails": fails}) == "UPDATE_ROLLBACK_COMPLETE"
+    sqs = aws("sqs")
+    url = sqs.get_queue_url(QueueName="cfn-undone")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    assert attributes == {"VisibilityTimeout": "10"}
+    assert "QueueUrls" not in sqs.list_queues(QueueNamePrefix="cfn-new")
+    topics = {each["TopicArn"].split(":")[-1] for each in aws("sns").list_topics()["Topics"]}
+    assert "cfn-stays" in topics, "what was to be deleted is there"
+
+
+def test_a_stack_that_fails_is_taken_back(aws: Aws, stack: Callable[[str], Stack]) -> None:
+    fails = resource("AWS::SNS::Subscription", Protocol="sqs", TopicArn="arn:aws:sns:us-east-1:000000000000:none")
+    queue = resource("AWS::SQS::Queue", QueueName="cfn-half")
+    half = stack("half")
+    assert half.create({"Queue": queue, "Fails": {**fails, "DependsOn": "Queue"}}) == "ROLLBACK_COMPLETE"
+    assert "QueueUrls" not in aws("sqs").list_queues(QueueNamePrefix="cfn-half")
+    assert half.delete() == "DELETE_COMPLETE"
+
+
+def test_a_condition_that_turns_round_brings_and_takes_away(aws: Aws, stack: Callable[[str], Stack]) -> None:
+    def turned(to: str) -> dict[str, Any]:
+        extra = {**resource("AWS::SQS::Queue", QueueName="cfn-extra"), "Condition": "More"}
+        copy = {
+            **resource("AWS::SSM::Parameter", Name="/cfn/copy", Type="String", Value={"Fn::GetAtt": ["Extra", "Arn"]}),
+            "Condition": "More",
+        }
+        told = {"Fn::If": ["More", {"Fn::Sub": "has ${Extra.QueueName} at ${Extra}"}, "has none"]}
+        return {
+            "Conditions": {"More": {"Fn::Equals": [to, "more"]}},
+            "Resources": {
+                "Extra": extra,
+                "Copy": copy,
+                "Told": resource("AWS::SSM::Parameter", Name="/cfn/told", Type="String", Value=told),
+            },
+            "Outputs": {"Extra": {"Condition": "More", "Value": {"Fn::GetAtt": ["Extra", "Arn"]}}},
+        }
+
+    turning = stack("turning")
+    for to, there in (("less", False), ("more", True), ("less", False), ("more", True)):
+        turning.put(turned(to))
+        value = aws("ssm").get_parameter(Name="/cfn/told")["Parameter"]["Value"]
+        assert value.startswith("has cfn-extra at http" if there else "has none")
+        assert ("QueueUrls" in aws("sqs").list_queues(QueueNamePrefix="cfn-extra")) is there
+        names = aws("ssm").describe_parameters(ParameterFilters=[{"Key": "Name", "Values": ["/cfn/copy"]}])[
+            "Parameters"
+        ]
+        assert bool(names) is there
+    assert turning.delete() == "DELETE_COMPLETE"
+    assert "QueueUrls" not in aws("sqs").list_queues(QueueNamePrefix="cfn-extra")
+
+
+def test_a_type_that_nothing_makes_is_told(aws: Aws, stack: Callable[[str], Stack], endpoint: str) -> None:
+    told = stack("told")
+    pool = resource("AWS::Cognito::UserPool", UserPoolName="p")
+    queue = resource("AWS::SQS::Queue", QueueName="cfn-told", Tags=[{"Key": "pool", "Value": {"Ref": "Pool"}}])
+    assert told.create({"Pool": pool, "Queue": queue}) == "CREATE_COMPLETE"
+    assert told.reasons()["Pool"] == "Left out: nothing here makes a resource of AWS::Cognito::UserPool"
+    notices = requests.get(f"{endpoint}/_loadstack/health", timeout=30).json()["notices"]
+    assert "Stack told, Pool: left out: nothing here makes a resource of AWS::Cognito::UserPool." in [
+        each["message"] for each in notices
+    ]
+
+
+CUSTOM = """
+import json, urllib.request
+
+def handler(event, context):
+    if event["ResourceProperties"].get("Word") == "crash":
+        raise ValueError("no such word")
+    word = event["ResourceProperties"]["Word"]
+    answer = {
+        "Status": "FAILED" if word == "refuse" else "SUCCESS",
+        "Reason": "refused",
+        "PhysicalResourceId": event.get("PhysicalResourceId", "thing-1"),
+        "Data": {"Said": f"{event['RequestType']} {word} {event['ResourceProperties']['Loud']}"},
+    }
+    body = json.dumps(answer).encode()
+    urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], data=body, method="PUT"))
+"""
+
+
+def custom(word: str) -> dict[str, Any]:
+    return {
+        "Role": resource("AWS::IAM::Role", RoleName="cfn-custom", AssumeRolePolicyDocument=TRUST),
+        "Maker": resource(
+            "AWS::Lambda::Function",
+            FunctionName="cfn-maker",
+            Runtime="python3.13",
+            Handler="index.handler",
+            Role={"Fn::GetAtt": ["Role", "Arn"]},
+            Code={"ZipFile": CUSTOM},
+        ),
+        "Thing": resource("Custom::Thing", ServiceToken={"Fn::GetAtt": ["Maker", "Arn"]}, Word=word, Loud=True),
+        "Said": resource(
+            "AWS::SSM::Parameter", Name="/cfn/said", Type="String", Value={"Fn::GetAtt": ["Thing", "Said"]}
+        ),
+    }
+
+
+def test_a_custom_resource_is_made_by_its_function(aws: Aws, stack: Callable[[str], Stack]) -> None:
+    things = stack("custom")
+
+    def said() -> str:
+        value: str = aws("ssm").get_parameter(Name="/cfn/said")["Parameter"]["Value"]
+        return value
+
+    assert things.create(custom("hello")) == "CREATE_COMPLETE", things.reasons()
+    assert said() == "Create hello true"
+    assert things.update(custom("bye")) == "UPDATE_COMPLETE", things.reasons()
+    assert said() == "Update bye true"
+    for word, reason in (("refuse", "refused"), ("crash", "its function failed: ValueError: no such word")):
+        assert things.update(custom(word)) == "UPDATE_ROLLBACK_COMPLETE"
+        events = things.client.describe_stack_events(StackName=things.name)["StackEvents"]
+        failed = next(each for each in events if each["ResourceStatus"] == "UPDATE_FAILED")
+        assert (failed["LogicalResourceId"], failed["ResourceStatusReason"]) == ("Thing", reason)
+    assert things.delete() == "DELETE_COMPLETE"
+
+
+def _seen(aws: Aws) -> dict[str, Any]:
+    """What each service tells of what the stack made."""
+    archive = aws("events").describe_archive(ArchiveName="cfn-archive")
+    rule = aws("events").describe_rule(Name="cfn-rule", EventBusName="cfn-bus")
+    targets = aws("events").list_targets_by_rule(Rule="cfn-rule", EventBusName="cfn-bus")["Targets"]
+    board = aws("cloudwatch").get_dashboard(DashboardName="cfn-board")["DashboardBody"]
+    [alarm] = aws("cloudwatch").describe_alarms(AlarmNames=["cfn-alarm"])["MetricAlarms"]
+    [group] = aws("logs").describe_log_groups(logGroupNamePrefix="/cfn")["logGroups"]
+    [log_filter] = aws("logs").describe_metric_filters(logGroupName="/cfn")["metricFilters"]
+    found = aws("dynamodb").describe_table(TableName="cfn-table")["Table"]
+    ttl = aws("dynamodb").describe_time_to_live(TableName="cfn-table")["TimeToLiveDescription"]["TimeToLiveStatus"]
+    apis = {each["name"]: each["id"] for each in aws("apigateway").get_rest_apis()["items"]}
+    api = {"restApiId": apis["cfn-api"]}
+    [authorizer] = aws("apigateway").get_authorizers(**api)["items"]
+    stage = aws("apigateway").get_stage(**api, stageName="live")
+    settings = stage["methodSettings"]["*/*"]
+    return {
+        "archive": (archive["RetentionDays"], json.loads(archive["EventPattern"])),
+        "rule": (json.loads(rule["EventPattern"]), [each["Id"] for each in targets]),
+        "dashboard": json.loads(board),
+        "alarm": alarm["Threshold"],
+        "retention": group["retentionInDays"],
+        "filter": log_filter["filterPattern"],
+        "table": (
+            sorted(each["AttributeName"] for each in found["AttributeDefinitions"]),
+            found.get("StreamSpecification", {}).get("StreamViewType"),
+            ttl,
+            [each["IndexName"] for each in found.get("GlobalSecondaryIndexes", ())],
+        ),
+        "bucket": (_lifecycle(aws), _has_cors(aws)),
+        "secret": aws("secretsmanager").get_secret_value(SecretId="cfn-secret")["SecretString"],
+        "role": aws("iam").list_role_policies(RoleName="cfn-role")["PolicyNames"],
+        "mail": aws("ses").get_template(TemplateName="cfn-mail")["Template"]["SubjectPart"],
+        "sender": "cfn@example.com" in aws("ses").list_identities()["Identities"],
+        "authorizer": authorizer["authorizerResultTtlInSeconds"],
+        "stage": (
+            stage["variables"],
+            stage.get("description") or None,
+            settings["throttlingRateLimit"],
+            settings["throttlingBurstLimit"],
+        ),
+    }
+
+
+def _lifecycle(aws: Aws) -> list[int]:
+    rules = aws("s3").get_bucket_lifecycle_configuration(Bucket="cfn-bucket")["Rules"]
+    return [rule["Expiration"]["Days"] for rule in rules]
+
+
+def _has_cors(aws: Aws) -> bool:
+    s3 = aws("s3")
+    try:
+        s3.get_bucket_cors(Bucket="cfn-bucket")
+    except s3.exceptions.ClientError as error:
+        return bool(error.response["Error"]["Code"] != "NoSuchCORSConfiguration")
+    return True

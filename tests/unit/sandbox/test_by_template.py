@@ -1,0 +1,110 @@
+"""When the stack is CloudFormation's: which template is taken, and when there is nothing to do."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bootstrap.errors import DeployError
+from bootstrap.flows import Flow
+from bootstrap.template import shop
+from sandbox import by_template
+from sandbox.errors import SetupError
+
+SAGA = {by_template.FLOW: "saga"}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(by_template, "ROOT", tmp_path)
+    monkeypatch.setattr(shop, "render", lambda: "Resources: {}\n")
+    return tmp_path
+
+
+def test_a_template_that_is_missing_is_told(checkout: Path) -> None:
+    with pytest.raises(SetupError, match=r"^template.yaml is missing: make template writes it\.$"):
+        by_template.read()
+
+
+def test_a_template_that_the_declaration_does_not_say_is_told(checkout: Path) -> None:
+    (checkout / shop.FILE).write_text("Resources: {Mine: {}}\n")
+    with pytest.raises(SetupError, match="is not what bootstrap/ declares: make template"):
+        by_template.read()
+
+
+def test_the_template_that_the_declaration_says_is_taken(checkout: Path) -> None:
+    (checkout / shop.FILE).write_text("Resources: {}\n")
+    assert by_template.read() == shop.template()
+
+
+def test_the_template_takes_each_flow_by_the_parameter_that_we_give() -> None:
+    assert set(shop.template()["Parameters"][by_template.FLOW]["AllowedValues"]) == {flow.value for flow in Flow}
+
+
+class CloudFormation:
+    """The stack `shop`, made of `template` with `Flow`; `status` None is none at all."""
+
+    def __init__(self, template: Any, flow: str, status: str | None = "CREATE_COMPLETE") -> None:
+        self.template, self.flow, self.status = template, flow, status
+        self.cloudformation = self
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        if self.status is None:
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": "Stack does not exist"}}, "D")
+        parameters = [{"ParameterKey": "Flow", "ParameterValue": self.flow}, {"ParameterKey": "MailSender"}]
+        return {"Stacks": [{"StackStatus": self.status, "Parameters": parameters}]}
+
+    def get_template(self, *, TemplateStage: str, **_: Any) -> dict[str, Any]:
+        assert TemplateStage == "Original"
+        return {"TemplateBody": self.template}
+
+
+@pytest.mark.parametrize(
+    ("there", "is_deployed"),
+    [
+        (CloudFormation({"Resources": {}}, "saga"), True),
+        (CloudFormation(json.dumps({"Resources": {}}), "saga", "UPDATE_COMPLETE"), True),
+        (CloudFormation({"Resources": {"Other": {}}}, "saga"), False),
+        (CloudFormation({"Resources": {}}, "choreography"), False),
+        (CloudFormation({"Resources": {}}, "saga", "UPDATE_ROLLBACK_COMPLETE"), False),
+        (CloudFormation({"Resources": {}}, "saga", None), False),
+    ],
+    ids=["the same", "the same as text", "other template", "other flow", "rolled back", "none"],
+)
+def test_there_is_nothing_to_do_only_where_template_and_parameters_are_the_same(
+    there: CloudFormation, is_deployed: bool
+) -> None:
+    assert by_template.is_deployed(there, {"Resources": {}}, SAGA) is is_deployed
+
+
+class Mappings:
+    """An endpoint whose one mapping has these states, one look after the other, and stays in the last."""
+
+    def __init__(self, *states: str) -> None:
+        self.states = list(states)
+        self.lambda_ = self
+
+    def get_paginator(self, operation: str) -> "Mappings":
+        assert operation == "list_event_source_mappings"
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        mapping = {"EventSourceArn": "arn:q", "FunctionArn": "arn:orders", "State": state, "UUID": "x"}
+        return [{"EventSourceMappings": [mapping]}]
+
+
+def test_the_stack_is_there_once_its_mappings_are_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = Mappings("Creating", "Enabling", "Enabled")
+    waited: list[float] = []
+    monkeypatch.setattr(by_template.time, "sleep", waited.append)
+    by_template.wait_for_mappings(there)
+    assert len(waited) == 2
+
+
+def test_a_mapping_that_does_not_become_enabled_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_template.time, "sleep", lambda seconds: None)
+    with pytest.raises(DeployError, match="event source mapping of arn:orders: Disabled"):
+        by_template.wait_for_mappings(Mappings("Disabled"))
