@@ -29,7 +29,7 @@ from loadtests.master import read
 from loadtests.scenarios.base import Scenario
 from loadtests.stack import Stack
 
-START_TIMEOUT_S: Final = 30.0
+START_TIMEOUT_S: Final = 60.0
 END_TIMEOUT_S: Final = 5.0
 LOOK_S: Final = 0.25
 JOIN_TIMEOUT_S: Final = 600.0
