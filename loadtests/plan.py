@@ -35,7 +35,7 @@ class Plan:
     """One run. Exactly one of `rate` (open model, arrivals a second) and `users` (closed model) is set.
 
     `warmup_s` of the same load run before the measured `duration_s`; `drain_s` is the longest wait for
-    orders under way after the last arrival. `arrivals` is for the open model: evenly spaced, or the Poisson
+    orders under way after the last arrival. `arrivals` is for the open model: evenly spaced, jittered, or the Poisson
     process that `seed` makes; `think_s` for the closed one: a user's pause between iterations, on average.
     With a `master` (`ADDRESS:PORT`) the `workers` are not started, but waited for there.
     `host`, `endpoint` and `slo` are as they were given: see `address`; `slo` is the name of a file of rules,
@@ -152,5 +152,5 @@ def _check_models(plan: Plan, typed: Mapping[str, str]) -> None:
         raise UsageError(f"{said('THINK', plan.think_s, typed)} is out of bounds: 0 to 1h")
     if plan.think_s and plan.users is None:
         raise UsageError("THINK=… is for USERS=…: arrivals at a rate wait for nobody")
-    if "SEED" in typed and plan.arrivals != "poisson" and not plan.think_s and plan.log is None:
-        raise UsageError("SEED=… is for ARRIVALS=poisson, THINK=… or LOG=…: nothing else is left to chance")
+    if "SEED" in typed and plan.arrivals == "even" and not plan.think_s and plan.log is None:
+        raise UsageError("SEED=… is for ARRIVALS=poisson or jittered, THINK=… or LOG=…: nothing else is left to chance")

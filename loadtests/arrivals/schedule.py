@@ -2,7 +2,8 @@
 
 Arrival number x of a schedule is due where the cumulative rate (the integral of the rate over time) reaches x. Evenly
 spaced arrivals are x = 0, 1, 2, …; for a Poisson process x is a sum of exponential gaps of mean 1, which is right
-for any rate over time (time change of a Poisson process: Çinlar, Introduction to Stochastic Processes, 4.7). Each
+for any rate over time (time change of a Poisson process: Çinlar, Introduction to Stochastic Processes, 4.7). Jittered
+ones are x = 0 + u, 1 + u, …, each with its own random u in [0, 1): as many as evenly spaced, in step with nothing. Each
 instant is absolute and computed from its number, never by adding up periods.
 """
 
@@ -11,13 +12,13 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, Protocol
 
-type Pattern = Literal["even", "poisson"]
+type Pattern = Literal["even", "jittered", "poisson"]
 
-PATTERNS: Final[tuple[Pattern, ...]] = ("even", "poisson")
+PATTERNS: Final[tuple[Pattern, ...]] = ("even", "jittered", "poisson")
 
 _ROUNDING: Final = 1e-6
 """So much of a period may an arrival be beyond an edge by the rounding of floats alone."""
@@ -121,11 +122,15 @@ class Schedule:
         """Yield the share's arrivals, ascending, without holding them in memory.
 
         At an even spacing of a single rate they are `0, 1/rate, 2/rate, …`: exactly `rate * duration_s` of them when
-        that is whole, else one more begun; a warm-up shorter than a period has none, and does not move the others. A
-        Poisson process is the same for the same seed, and the shares are parts of that one process.
+        that is whole, else one more begun; a warm-up shorter than a period has none, and does not move the others.
+        What is random is the same for the same seed, and the shares are parts of that one process.
         """
-        if pattern == "poisson":
-            return itertools.chain(self._poisson_warmup(warmup_s, share, seed), self._poisson(share, seed))
+        if pattern in _PROCESSES:
+            process = _PROCESSES[pattern]
+            return itertools.chain(
+                self._random_warmup(process(f"{seed} warm-up", share), warmup_s),
+                self._random(process(str(seed), share)),
+            )
         return itertools.chain(self._even_warmup(warmup_s, share), self._even(share))
 
     def _even_warmup(self, warmup_s: float, share: Share) -> Iterator[float]:
@@ -140,16 +145,15 @@ class Schedule:
                 yield from_s + max(0.0, number - before) / rate
             before = after
 
-    def _poisson_warmup(self, warmup_s: float, share: Share, seed: int) -> Iterator[float]:
+    def _random_warmup(self, arrivals: Iterator[float], warmup_s: float) -> Iterator[float]:
         # A process of its own, so that the measured arrivals are the same whatever the warm-up.
         rate = self.steps[0].rate
-        for at in _unit_process(f"{seed} warm-up", share):
+        for at in arrivals:
             if at >= warmup_s * rate:
                 return
             yield at / rate - warmup_s
 
-    def _poisson(self, share: Share, seed: int) -> Iterator[float]:
-        arrivals = _unit_process(str(seed), share)
+    def _random(self, arrivals: Iterator[float]) -> Iterator[float]:
         at = next(arrivals)
         before = 0.0
         for from_s, _, rate, after in self._cumulative():
@@ -176,7 +180,19 @@ def _numbers(first: int, end: int, share: Share) -> range:
     return range(first + (share.index - first) % share.of, end, share.of)
 
 
-def _unit_process(seed: str, share: Share) -> Iterator[float]:
+def _poisson(seed: str, share: Share) -> Iterator[float]:
     """The share of a Poisson process of rate 1, without end. Everybody draws all of it and keeps what is his."""
     gap = random.Random(seed).expovariate
     return itertools.islice(itertools.accumulate(gap(1.0) for _ in itertools.count()), share.index, None, share.of)
+
+
+def _jittered(seed: str, share: Share) -> Iterator[float]:
+    """The share of one arrival in each unit, somewhere in it, drawn in the same way."""
+    within = random.Random(seed).random
+    return itertools.islice((number + within() for number in itertools.count()), share.index, None, share.of)
+
+
+_PROCESSES: Final[Mapping[Pattern, Callable[[str, Share], Iterator[float]]]] = {
+    "jittered": _jittered,
+    "poisson": _poisson,
+}

@@ -37,6 +37,10 @@ CROWDED: Final = 0.25
 """Of the machine's processors: from such a share that others use, latencies are as much about them."""
 
 
+_APART: Final = 0.025
+"""Of a run: half a slice of its twenty."""
+
+
 def require_alike(a: Sequence[Report], b: Sequence[Report]) -> None:
     """Raises UsageError where the runs were asked for different loads or places, or a run is on both sides."""
     if shared := {each.folder.resolve() for each in a} & {each.folder.resolve() for each in b}:
@@ -57,6 +61,22 @@ def require_alike(a: Sequence[Report], b: Sequence[Report]) -> None:
                 )
 
 
+def are_side_by_side(a: Sequence[Report], b: Sequence[Report]) -> bool:
+    """Whether it is one run each, at the same time: slices of the one are those of the other, but for half a slice."""
+    if (len(a), len(b)) != (1, 1):
+        return False
+    one, other = a[0], b[0]
+    apart_s = max(abs(one.started_at - other.started_at), abs(one.seconds - other.seconds))
+    return apart_s <= min(one.seconds, other.seconds) * _APART
+
+
+def are_in_step(a: Sequence[Report], b: Sequence[Report]) -> bool:
+    """Whether runs side by side had evenly spaced arrivals: a request of the one then always meets the same one of the
+    other, and waits for it, or never does.
+    """
+    return are_side_by_side(a, b) and a[0].summary["arrival"].get("pattern") == "even"
+
+
 def differences(a: Sequence[Report], b: Sequence[Report]) -> list[str]:
     """In what else the sides differ, a sentence each."""
     return list(_differences(a, b))
@@ -67,18 +87,28 @@ def _differences(a: Sequence[Report], b: Sequence[Report]) -> Iterator[str]:
         one, two = ({str(_shown(look(each.summary))) for each in side} for side in (a, b))
         if one != two:
             yield f"{what}: A {', '.join(sorted(one))}; B {', '.join(sorted(two))}"
+    yield from _late(a, b)
+    if are_in_step(a, b):
+        yield "both ran at the same time with arrivals in step: give ARRIVALS=jittered, and each a SEED of its own"
+    if are_side_by_side(a, b):
+        return
     if len({harness_work(each.summary) for each in (*a, *b)}) > 1:
         yield "flow or workers, and so the harness's own work: whether the machine was slower is not known"
     for name, side in (("A", a), ("B", b)):
         for each in side:
-            if _is_late(each.summary):
-                yield f"{name}: the generator was late in {each.folder.name}, its figures are of another load"
-            if (crowd(each.summary) or 0.0) >= CROWDED:
+            if is_crowded(each.summary):
                 machine = each.summary["run"]["machine"]
                 yield (
                     f"{name}: others used {machine['others']:g} of the machine's {machine['processors']} processors in "
                     f"{each.folder.name}"
                 )
+
+
+def _late(a: Sequence[Report], b: Sequence[Report]) -> Iterator[str]:
+    for name, side in (("A", a), ("B", b)):
+        for each in side:
+            if is_late(each.summary):
+                yield f"{name}: the generator was late in {each.folder.name}, its figures are of another load"
 
 
 def commit(summary: Mapping[str, Any]) -> str | None:
@@ -92,13 +122,14 @@ def harness_work(summary: Mapping[str, Any]) -> tuple[str, str]:
     return str(summary.get("flow")), str(summary["run"].get("workers"))
 
 
-def is_disturbed(summary: Mapping[str, Any]) -> bool:
-    """Whether the run's latencies are as much about the machine, which others used, or a generator that was late."""
-    return _is_late(summary) or (crowd(summary) or 0.0) >= CROWDED
-
-
-def _is_late(summary: Mapping[str, Any]) -> bool:
+def is_late(summary: Mapping[str, Any]) -> bool:
+    """Whether the generator was: its figures are of another load."""
     return bool((summary.get("saturation") or {}).get("limit") == "generator")
+
+
+def is_crowded(summary: Mapping[str, Any]) -> bool:
+    """Whether others used so much of the machine that latencies are as much about them."""
+    return (crowd(summary) or 0.0) >= CROWDED
 
 
 def crowd(summary: Mapping[str, Any]) -> float | None:

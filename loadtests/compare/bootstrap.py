@@ -4,12 +4,14 @@ What is sent in the same seconds is slow together, so samples are not drawn one 
 equal time, which are drawn again with replacement (B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 8.6).
 It is done with 20 slices and with 8, and the larger of the two errors counts: slower waves than a twentieth of the run
 show only in the longer slices. What differs between runs shows in neither: see `change`.
+
+Of two runs side by side the same slices are drawn in both, so what was slow in the same seconds in both cancels out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -40,13 +42,40 @@ _PER_E: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Draws:
+    """A figure of one run, a value each time that those of its slices that hold samples (`filled`) were drawn again."""
+
+    filled: tuple[int, ...]
+    values: Column
+
+    @property
+    def error(self) -> float:
+        """The standard error; a bootstrap of few slices is too narrow by √((n-1)/n)."""
+        slices = len(self.filled)
+        return float(np.std(self.values, ddof=1) * np.sqrt(slices / (slices - 1))) if slices > 1 else float("inf")
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """A figure of one run: `value` as it is compared (the logarithm of milliseconds or of a rate; a share as it is),
-    and its standard error. `error` is None for what one run gives no error of, and for too few samples.
+    and its standard error. `error` is None for what one run gives no error of, and for too few samples. `draws`: those
+    that the error comes from, for each number of slices.
     """
 
     value: float
     error: float | None
+    draws: tuple[Draws, ...] = field(default=(), compare=False, repr=False)
+
+
+def error_side_by_side(a: Estimate, b: Estimate) -> float | None:
+    """The standard error of B minus A, of runs at the same time. None where one has no error, or has samples in other
+    slices than the other.
+    """
+    if a.error is None or b.error is None or not a.draws:
+        return None
+    if [each.filled for each in a.draws] != [each.filled for each in b.draws]:
+        return None
+    return max(Draws(one.filled, other.values - one.values).error for one, other in zip(a.draws, b.draws, strict=True))
 
 
 def percentiles(series: Series, percents: Sequence[float]) -> list[Estimate | None]:
@@ -62,11 +91,11 @@ def percentiles(series: Series, percents: Sequence[float]) -> list[Estimate | No
     whole = _quantiles(values, np.bincount(places).astype(float), percents)
     if _is_too_short(series):
         return [Estimate(float(value), None) for value in whole]
-    errors = np.max([_errors(series, values, places, percents, slices) for slices in SLICES], axis=0)
+    draws = zip(*(_draws(series, values, places, percents, slices) for slices in SLICES), strict=True)
     enough = [len(series) * (1 - percent / 100) >= FEWEST_BEYOND for percent in percents]
     return [
-        Estimate(float(value), float(error) if carries and np.isfinite(error) else None)
-        for value, error, carries in zip(whole, errors, enough, strict=True)
+        _estimate(float(value), drawn) if carries else Estimate(float(value), None)
+        for value, drawn, carries in zip(whole, draws, enough, strict=True)
     ]
 
 
@@ -79,13 +108,13 @@ def share(series: Series) -> Estimate | None:
     value = float(np.mean(series.values))
     if _is_too_short(series):
         return Estimate(value, _error_of_few(float(np.sum(series.values)), len(series)))
-    errors = []
+    draws = []
     for slices in SLICES:
         all_of, some = _by_slice(series, np.ones(len(series)), slices), _by_slice(series, series.values, slices)
-        filled = all_of > 0
-        drawn = _drawn(int(filled.sum()))
-        errors.append(_spread(drawn @ some[filled] / (drawn @ all_of[filled]), int(filled.sum())))
-    return Estimate(value, max(errors) if np.isfinite(max(errors)) else None)
+        filled = np.flatnonzero(all_of)
+        drawn = _drawn(len(filled))
+        draws.append(Draws(tuple(filled), drawn @ some[filled] / (drawn @ all_of[filled])))
+    return _estimate(value, draws)
 
 
 def _error_of_few(happened: float, count: int) -> float | None:
@@ -105,25 +134,29 @@ def rate(series: Series) -> Estimate | None:
     value = float(np.log(len(series) / series.seconds))
     if _is_too_short(series):
         return Estimate(value, None)
-    errors = []
+    draws = []
     for slices in SLICES:
         counts = _by_slice(series, np.ones(len(series)), slices)
-        errors.append(_spread(np.log(np.maximum(_drawn(slices) @ counts, 0.5)), slices))
-    return Estimate(value, max(errors))
+        draws.append(Draws(tuple(range(slices)), np.log(np.maximum(_drawn(slices) @ counts, 0.5))))
+    return _estimate(value, draws)
+
+
+def _estimate(value: float, draws: Sequence[Draws]) -> Estimate:
+    error = max(each.error for each in draws)
+    return Estimate(value, error, tuple(draws)) if np.isfinite(error) else Estimate(value, None)
 
 
 def _is_too_short(series: Series) -> bool:
     return len(series) < FEWEST or series.seconds < SHORTEST_S
 
 
-def _errors(series: Series, values: Column, places: Places, percents: Sequence[float], slices: int) -> Column:
+def _draws(series: Series, values: Column, places: Places, percents: Sequence[float], slices: int) -> list[Draws]:
+    """For each percentile."""
     counts = np.zeros((slices, len(values)))
     np.add.at(counts, (_slice_of(series, slices), places), 1)
-    filled = counts[counts.any(axis=1)]
-    if len(filled) < 2:
-        return np.full(len(percents), np.inf)
-    drawn = np.array([_quantiles(values, weights @ filled, percents) for weights in _drawn(len(filled))])
-    return np.array([_spread(column, len(filled)) for column in drawn.T])
+    filled = np.flatnonzero(counts.any(axis=1))
+    drawn = np.array([_quantiles(values, weights @ counts[filled], percents) for weights in _drawn(len(filled))])
+    return [Draws(tuple(filled), column) for column in drawn.T]
 
 
 def _quantiles(values: Column, counts: Column, percents: Sequence[float]) -> Column:
@@ -149,8 +182,3 @@ def _drawn(slices: int) -> Column:
     """How often each slice is drawn, a row a draw; the same for the same number of slices."""
     weights = np.random.default_rng(_SEED).multinomial(slices, [1 / slices] * slices, size=DRAWS)
     return weights.astype(float)
-
-
-def _spread(drawn: Column, slices: int) -> float:
-    """The standard error; a bootstrap of few slices is too narrow by √((n-1)/n)."""
-    return float(np.std(drawn, ddof=1) * np.sqrt(slices / (slices - 1))) if slices > 1 else float("inf")

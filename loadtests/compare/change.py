@@ -5,6 +5,8 @@ longest slices leave. Several runs: the runs themselves are what is drawn again,
 would be (A. Davison and D. Hinkley, Bootstrap Methods and their Application, 3.8: of clustered data only the clusters
 are drawn). For means of runs that needs no drawing: the error is the pooled deviation of runs from the mean of their
 side, with Student's t for how few they are, and never smaller than chance within the runs alone.
+
+One run each side by side: the error is that of the differences between the same slices of both.
 """
 
 from __future__ import annotations
@@ -16,12 +18,12 @@ from statistics import fmean
 from typing import Final
 
 from loadtests.compare import student
-from loadtests.compare.bootstrap import SLICES, Estimate
+from loadtests.compare.bootstrap import SLICES, Estimate, error_side_by_side
 
 CHANCE: Final = 0.05
 """Intervals hold 95 %."""
 
-_FREEDOM_WITHIN: Final = 2 * (min(SLICES) - 1)
+_FREEDOM_OF_A_RUN: Final = min(SLICES) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,15 @@ class Change:
         return 0.0 if corrected * self.value <= 0 else min(self.value, corrected, key=abs)
 
 
-def between(a: Sequence[Estimate], b: Sequence[Estimate]) -> Change:
-    """The change from the runs `a` to the runs `b`, one or more each."""
+def between(a: Sequence[Estimate], b: Sequence[Estimate], *, side_by_side: bool = False) -> Change:
+    """The change from the runs `a` to the runs `b`, one or more each; `side_by_side`: one each, at the same time."""
     value = fmean(each.value for each in b) - fmean(each.value for each in a)
     within = _within(a, b)
     freedom = len(a) + len(b) - 2
+    if side_by_side and (error := error_side_by_side(a[0], b[0])) is not None:
+        return Change(value, error, _FREEDOM_OF_A_RUN)
     if freedom == 0:
-        return Change(value, None if within is None else math.sqrt(within), _FREEDOM_WITHIN)
+        return Change(value, None if within is None else math.sqrt(within), 2 * _FREEDOM_OF_A_RUN)
     pooled = sum((each.value - fmean(run.value for run in side)) ** 2 for side in (a, b) for each in side) / freedom
     return Change(value, math.sqrt(max(pooled * (1 / len(a) + 1 / len(b)), within or 0.0)), freedom)
 

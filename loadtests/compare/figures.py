@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import fmean
 from typing import Final, Literal
 
@@ -20,6 +21,7 @@ from loadtests.compare.bootstrap import Estimate
 from loadtests.compare.change import CHANCE, Change, between, holm
 from loadtests.compare.samples import MEAN, RUNNING, Count, Name, Samples, Series
 
+type _Between = Callable[[Sequence[Estimate], Sequence[Estimate]], Change]
 type Verdict = Literal["worse", "better", "the same", "not enough data"]
 
 PERCENTS: Final = (50.0, 90.0, 95.0, 99.0)
@@ -90,12 +92,17 @@ class _Row:
     """How many times the machine's change it may change."""
 
 
-def compared(a: Sequence[Samples], b: Sequence[Samples], tolerance: float) -> list[Figure]:
-    """Every figure that all runs have (`lacking` tells the others); first those that decide."""
-    rows = list(_rows(a, b, math.log1p(tolerance)))
-    machine = machine_change(a, b)
+def compared(
+    a: Sequence[Samples], b: Sequence[Samples], tolerance: float, *, side_by_side: bool = False, in_step: bool = False
+) -> list[Figure]:
+    """Every figure that all runs have (`lacking` tells the others); first those that decide. `side_by_side`: one run
+    each, at the same time, so that both had the same machine; `in_step`: and each other's requests at the same places.
+    """
+    rows = list(_rows(a, b, math.log1p(tolerance), partial(between, side_by_side=side_by_side)))
+    machine = None if side_by_side else machine_change(a, b)
     standing = _standing(rows, machine)
-    disturbed = any(len(side) == 1 and side[0].is_disturbed for side in (a, b))
+    alone = [side[0] for side in (a, b) if len(side) == 1]
+    disturbed = in_step or any(each.is_late or (each.is_crowded and not side_by_side) for each in alone)
     figures = [
         _judged(row, machine, stands=number in standing, disturbed=disturbed and row.group in _BY_CLOCK)
         for number, row in enumerate(rows)
@@ -114,31 +121,33 @@ def machine_change(a: Sequence[Samples], b: Sequence[Samples]) -> float | None:
     return after - before
 
 
-def _rows(a: Sequence[Samples], b: Sequence[Samples], tolerance: float) -> Iterator[_Row]:
+def _rows(a: Sequence[Samples], b: Sequence[Samples], tolerance: float, change: _Between) -> Iterator[_Row]:
     for name in _common(a, b, lambda samples: samples.latencies):
-        yield from _latency_rows(name, [s.latencies[name] for s in a], [s.latencies[name] for s in b], tolerance)
-    yield from _done_row(a, b, tolerance)
+        series = [[each.latencies[name] for each in side] for side in (a, b)]
+        yield from _latency_rows(name, series, tolerance, change)
+    yield from _done_row(a, b, tolerance, change)
     for name in _common(a, b, lambda samples: samples.shares):
         shares = [[bootstrap.share(each.shares[name]) for each in side] for side in (a, b)]
-        yield from _share_row(name, shares)
+        yield from _share_row(name, shares, change)
     for name in _common(a, b, lambda samples: samples.counts):
         yield from _count_row(name, [each.counts[name] for each in a], [each.counts[name] for each in b])
     for name in _common(a, b, lambda samples: samples.scalars):
         scalars = [[_scalar(each.scalars[name]) for each in side] for side in (a, b)]
         decides = name[0] == "means" and len(a) + len(b) > 2 and not _has_each_run(name, a, b)
-        yield from _log_row(*name, "", scalars, tolerance, decides=decides)
+        yield from _log_row(*name, "", scalars, tolerance, change, decides=decides)
     for name in _common(a, b, lambda samples: samples.counted):  # what does not depend on any clock
         counted = [[_scalar(each.counted[name]) for each in side] for side in (a, b)]
-        yield from _log_row(*name, "", counted, tolerance, decides=True, is_counted=True)
+        yield from _log_row(*name, "", counted, tolerance, change, decides=True, is_counted=True)
 
 
-def _latency_rows(name: Name, a: Sequence[Series], b: Sequence[Series], tolerance: float) -> Iterator[_Row]:
-    found = [list(zip(*(bootstrap.percentiles(each, PERCENTS) for each in side), strict=True)) for side in (a, b)]
+def _latency_rows(name: Name, sides: Sequence[Sequence[Series]], tolerance: float, change: _Between) -> Iterator[_Row]:
+    found = [list(zip(*(bootstrap.percentiles(each, PERCENTS) for each in side), strict=True)) for side in sides]
     median_by_machine = _RUNNING_BY_MACHINE if name[0] == "functions" else _MEDIAN_BY_MACHINE
     for percent, before, after in zip(PERCENTS, *found, strict=True):
         decides = percent == 50.0 and name[0] in ("orders", "requests", "functions")
         decides |= percent == 95.0 and name[0] == "orders"
-        for row in _log_row(name[0], f"{name[1]} p{percent:g}", "ms", (before, after), tolerance, decides=decides):
+        of = (name[0], f"{name[1]} p{percent:g}", "ms")
+        for row in _log_row(*of, (before, after), tolerance, change, decides=decides):
             lower = max(min(row.a, row.b), bootstrap.FINEST_MS)
             yield replace(
                 row,
@@ -153,6 +162,7 @@ def _log_row(
     unit: str,
     sides: Sequence[Sequence[Estimate | None]],
     tolerance: float,
+    change: _Between,
     *,
     decides: bool = False,
     more_is_better: bool = False,
@@ -167,7 +177,7 @@ def _log_row(
             unit,
             before,
             after,
-            between(a, b),
+            change(a, b),
             tolerance,
             decides,
             more_is_better=more_is_better,
@@ -175,11 +185,11 @@ def _log_row(
         )
 
 
-def _share_row(name: Name, sides: Sequence[Sequence[Estimate | None]]) -> Iterator[_Row]:
+def _share_row(name: Name, sides: Sequence[Sequence[Estimate | None]], change: _Between) -> Iterator[_Row]:
     a, b = ([each for each in side if each is not None] for side in sides)
     if a and b:
         before, after = (fmean(each.value for each in side) for side in (a, b))
-        yield _Row(*name, "share", before, after, between(a, b), FAILED, decides=True, is_share=True)
+        yield _Row(*name, "share", before, after, change(a, b), FAILED, decides=True, is_share=True)
 
 
 def _count_row(name: Name, a: Sequence[Count], b: Sequence[Count]) -> Iterator[_Row]:
@@ -192,18 +202,18 @@ def _count_row(name: Name, a: Sequence[Count], b: Sequence[Count]) -> Iterator[_
         yield _Row(*name, "share", before, after, change, tolerance, decides=True, is_share=True, is_counted=True)
 
 
-def _done_row(a: Sequence[Samples], b: Sequence[Samples], tolerance: float) -> Iterator[_Row]:
+def _done_row(a: Sequence[Samples], b: Sequence[Samples], tolerance: float, change: _Between) -> Iterator[_Row]:
     """A run in which nothing at all was done has no logarithm: then it is the means that are compared, as counted."""
     name = ("rate", "done a second", "a second")
     rates = [[each.done_per_s for each in side] for side in (a, b)]
     if all(value > 0 for side in rates for value in side):
         estimates = [[_done(each) for each in side] for side in (a, b)]
-        yield from _log_row(*name, estimates, tolerance, decides=True, more_is_better=True)
+        yield from _log_row(*name, estimates, tolerance, change, decides=True, more_is_better=True)
     elif any(value > 0 for side in rates for value in side):
         before, after = (fmean(side) for side in rates)
         value = math.log(after / before) if before and after else math.inf if after else -math.inf
-        change = Change(value, None, 0)
-        yield _Row(*name, before, after, change, tolerance, decides=True, more_is_better=True, is_counted=True)
+        counted = Change(value, None, 0)
+        yield _Row(*name, before, after, counted, tolerance, decides=True, more_is_better=True, is_counted=True)
 
 
 def _done(samples: Samples) -> Estimate:

@@ -26,6 +26,8 @@ class Comparison:
     machine: float | None
     differences: list[str]
     verdict: verdicts.Told
+    side_by_side: bool
+    """One run each, at the same time."""
 
     @property
     def scenario(self) -> str:
@@ -36,7 +38,9 @@ class Comparison:
 def compare(a: Sequence[Report], b: Sequence[Report], tolerance: float) -> Comparison:
     """Compare two sides, at least one run each, that `alike` has found comparable."""
     before, after = ([samples.of(each) for each in side] for side in (a, b))
-    figures = compared(before, after, tolerance)
+    side_by_side = alike.are_side_by_side(a, b)
+    in_step = alike.are_in_step(a, b)
+    figures = compared(before, after, tolerance, side_by_side=side_by_side, in_step=in_step)
     machine = machine_change(before, after)
     return Comparison(
         a,
@@ -45,7 +49,8 @@ def compare(a: Sequence[Report], b: Sequence[Report], tolerance: float) -> Compa
         figures,
         None if machine is None else math.expm1(machine),
         [*alike.differences(a, b), *lacking.told(a, b, before, after)],
-        verdicts.told(figures, (len(a), len(b))),
+        verdicts.told(figures, (len(a), len(b)), side_by_side=side_by_side),
+        side_by_side,
     )
 
 
@@ -59,6 +64,7 @@ def to_json(comparison: Comparison, created_at: float) -> dict[str, Any]:
         "verdict": comparison.verdict,
         "a": [_run(each) for each in comparison.a],
         "b": [_run(each) for each in comparison.b],
+        "side_by_side": comparison.side_by_side,
         "differences": comparison.differences,
         "machine_change": _rounded(comparison.machine),
         "figures": [_figure(each) for each in comparison.figures],

@@ -65,8 +65,9 @@ class Samples:
     """As the scaling table has it: of all that came to its end within the run, what the warm-up began too."""
     scalars: dict[Name, float]
     counted: dict[Name, float]
-    is_disturbed: bool
-    """By what else ran on the machine; see `alike.is_disturbed`."""
+    is_late: bool
+    is_crowded: bool
+    """What disturbed its latencies: see `alike`."""
     generator_ms: float | None
     """Processor milliseconds of the harness for each order: a measure of the machine, if `harness_work` is equal."""
     harness_work: tuple[str, str]
@@ -133,7 +134,8 @@ def _of(report: Report) -> Samples:
         len(done) / report.seconds if rate is None else rate,
         dict(_scalars(report.summary)),
         dict(_counted(report.summary)),
-        alike.is_disturbed(report.summary),
+        alike.is_late(report.summary),
+        alike.is_crowded(report.summary),
         _cpu_ms(report.summary).get("harness"),
         alike.harness_work(report.summary),
         taken.decided,

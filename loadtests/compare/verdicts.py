@@ -9,6 +9,7 @@ from typing import Final, TypedDict
 from loadtests.compare.figures import Figure, Verdict
 
 _NAMED: Final = 3
+_LONGER: Final = "Longer runs, more of them, or both sides at the same time could tell"
 _SMALL: Final = 0.1
 """Points: from there on two digits are shown, so that one lost order of thousands is."""
 
@@ -20,21 +21,22 @@ class Told(TypedDict):
     sentence: str
 
 
-def told(figures: Sequence[Figure], runs: tuple[int, int]) -> Told:
+def told(figures: Sequence[Figure], runs: tuple[int, int], *, side_by_side: bool = False) -> Told:
     """Worse if one of the figures that decide is; else better if one is; else the same if the median of orders (without
     any: of the first request) is; else not enough data.
     """
+    alone = _alone(runs, side_by_side=side_by_side)
     deciding = [each for each in figures if each.decides]
     unknown = [each for each in deciding if each.verdict == "not enough data"]
     for word in ("worse", "better"):
         if found := [each for each in deciding if each.verdict == word]:
-            return Told(word=word, sentence=f"{_counted(found, word)}{_unknown(unknown)}{_alone(runs)}")
+            return Told(word=word, sentence=f"{_counted(found, word)}{_unknown(unknown)}{alone}")
     medians = [each for each in deciding if (each.group, each.name) == ("orders", "order p50")]
     medians += [each for each in deciding if each.group == "requests"]
     if medians and medians[0].verdict == "the same":
-        sentence = f"No figure that decides changed by more than the tolerance{_unknown(unknown)}{_alone(runs)}"
+        sentence = f"No figure that decides changed by more than the tolerance{_unknown(unknown)}{alone}"
         return Told(word="the same", sentence=sentence)
-    return Told(word="not enough data", sentence=f"Longer runs, or more of them, could tell{_unknown(unknown)}")
+    return Told(word="not enough data", sentence=f"{_LONGER}{_unknown(unknown)}")
 
 
 def change(figure: Figure) -> str:
@@ -62,7 +64,9 @@ def _unknown(figures: Sequence[Figure]) -> str:
     return f". Not enough data on {named}{more}{machine}."
 
 
-def _alone(runs: tuple[int, int]) -> str:
+def _alone(runs: tuple[int, int], *, side_by_side: bool) -> str:
     if runs != (1, 1):
         return ""
+    if side_by_side:
+        return " Both ran at the same time: what the machine did then is in both, and compared away."
     return " One run each: by how much two runs of the same code differ is not known, and not in the intervals."

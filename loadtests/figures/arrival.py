@@ -38,7 +38,7 @@ def told(result: Result) -> dict[str, Any]:
         "users": plan.users,
         "unit": scenarios.load(plan.scenario).unit,
         "pattern": ("recorded" if plan.log else plan.arrivals) if schedule else None,
-        "seed": plan.seed if schedule and (plan.log or plan.arrivals == "poisson") else None,
+        "seed": plan.seed if schedule and (plan.log or plan.arrivals != "even") else None,
         "think_s": None if schedule else plan.think_s,
         "asked": asked,
         "sent": len(gone),

@@ -25,7 +25,8 @@ class Made:
 
     `machine` slows everything down; `slower` has functions that run longer than they should; `lose` orders are lost,
     the first ones, `reject` of them rejected. Of `between` runs differ by chance, as another minute on the same machine
-    does (as a logarithm); the harness's processor time shows that but for `unseen` of its own.
+    does (as a logarithm); the harness's processor time shows that but for `unseen` of its own. Runs of one `minute` are
+    at the same time, and the machine is as slow in them at each moment; else each seed has its own time.
     """
 
     seed: int = 1
@@ -39,10 +40,13 @@ class Made:
     usd: float = 4.2
     between: float = 0.0
     unseen: float = 0.0
+    minute: int | None = None
+    pattern: str = "jittered"
     changes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        chance = random.Random(f"run {self.seed}")
+        chance = random.Random(f"run {self.seed if self.minute is None else self.minute}")
+        self.t0 = T0 + 3600 * (self.seed if self.minute is None else self.minute)
         self.machine *= math.exp(self.between * chance.gauss(0, 1))
         self.harness_ms = 8.0 * self.machine * math.exp(self.unseen * chance.gauss(0, 1))
 
@@ -65,9 +69,9 @@ class Made:
             "engine": "localstack 4.14.0",
             "host": "http://127.0.0.1:4566",
             "flow": "choreography",
-            "started_at": times.render(T0),
+            "started_at": times.render(self.t0),
             "duration_s": seconds,
-            "arrival": {"model": "open", "rate_per_s": self.rate, "users": None, "pattern": "even", "steps": None},
+            "arrival": {"model": "open", "rate_per_s": self.rate, "users": None, "pattern": self.pattern},
             "orders": {"accepted": self.orders, "lost": self.lose},
             "sync": {"POST /orders": latency | {"failures": 0}},
             "async": {"order": latency, "stages": {}},
@@ -96,14 +100,15 @@ class Made:
 
     def _speeds(self) -> Iterator[float]:
         chance = random.Random(self.seed)
-        wave = chance.gauss(0, 1)
+        others = chance if self.minute is None else random.Random(f"wave {self.minute}")
+        wave = others.gauss(0, 1)
         kept = math.exp(-1 / self.rate)
         for _ in range(self.orders):
-            wave = kept * wave + math.sqrt(1 - kept * kept) * chance.gauss(0, 1)
+            wave = kept * wave + math.sqrt(1 - kept * kept) * others.gauss(0, 1)
             yield self.machine * math.exp(0.1 * wave + 0.15 * chance.gauss(0, 1))
 
     def _order(self, number: int, speed: float) -> tuple[list[Any], list[Any], list[list[Any]]]:
-        due = T0 + number / self.rate
+        due = self.t0 + number / self.rate
         ran_ms = {name: ms * self.slower.get(name, 1.0) * speed for name, ms in RUNNING_MS.items()}
         is_lost, is_rejected = number < self.lose, self.lose <= number < self.lose + self.reject
         moments = [due]

@@ -87,8 +87,15 @@ def test_poisson_arrivals_follow_the_steps() -> None:
     assert counts == [pytest.approx(5_000, rel=0.05)] * 3
 
 
-def test_poisson_process_is_its_seed_s() -> None:
-    first, again, other = (list(constant(5, 60).offsets("poisson", seed=seed)) for seed in (1, 1, 2))
+def test_jittered_arrivals_are_one_in_each_period_in_step_with_nothing() -> None:
+    found = list(constant(20, 100).offsets("jittered", warmup_s=2.0, seed=3))
+    assert [math.floor(at * 20) for at in found] == list(range(-40, 2_000))
+    assert sum(at * 20 % 1 < 0.5 for at in found) / len(found) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("pattern", ["jittered", "poisson"])
+def test_random_process_is_its_seed_s(pattern: Pattern) -> None:
+    first, again, other = (list(constant(5, 60).offsets(pattern, seed=seed)) for seed in (1, 1, 2))
     assert first == again
     assert first != other
 
