@@ -26,8 +26,8 @@ _ENGINE_GROWTH_MB = 60
 _ENVIRONMENT_GROWTH = 2
 _FIRST_FIFTH_S = _DURATION_S / 5
 
-# Other slow tests run beside it, and keep its orders waiting more at one end of the run than at the other (nine times as
-# long, seen): drift is judged by the processor time of an order, not by its latency, which has a bound alone.
+# Other slow tests run beside it, and keep its orders waiting longer at one end of the run than at the other (nine times
+# as long was seen): drift is judged by the processor time of an order, and latency has a bound alone.
 _RULES = [
     "orders.accepted > 0",
     "orders.lost == 0",
