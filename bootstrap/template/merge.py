@@ -98,7 +98,12 @@ def _items(choice: Choice, then: Sequence[Any], otherwise: Sequence[Any]) -> Ite
 
 
 def _texts(choice: Choice, then: str, otherwise: str) -> dict[str, Any]:
-    """A text with a variable for each group of lines that differ."""
+    """A text with a variable for each group of lines that differ; one of a line alone is chosen whole.
+
+    The end of a group's last line stands after the variable, where it is easier to read, if both have lines with one.
+    """
+    if "\n" not in then + otherwise:
+        return {"Fn::If": [choice.condition, {"Fn::Sub": then}, {"Fn::Sub": otherwise}]}
     texts = then.splitlines(keepends=True), otherwise.splitlines(keepends=True)
     variables: dict[str, Any] = {}
     text = ""
@@ -107,11 +112,12 @@ def _texts(choice: Choice, then: str, otherwise: str) -> dict[str, Any]:
             text += "".join(texts[0][a:b])
             continue
         name = f"{choice.condition}{len(variables) + 1}"
-        variables[name] = {"Fn::If": [choice.condition, _text(texts[0][a:b]), _text(texts[1][c:d])]}
-        text += f"${{{name}}}\n"
+        groups = "".join(texts[0][a:b]), "".join(texts[1][c:d])
+        end = "\n" if all(group.endswith("\n") for group in groups) else ""
+        variables[name] = {"Fn::If": [choice.condition, *(_text(group.removesuffix(end)) for group in groups)]}
+        text += f"${{{name}}}{end}"
     return {"Fn::Sub": [text, variables]}
 
 
-def _text(lines: Sequence[str]) -> Any:
-    text = "".join(lines).removesuffix("\n")
+def _text(text: str) -> Any:
     return {"Fn::Sub": text} if "${" in text else text

@@ -27,8 +27,8 @@ _FIXED_ID_TAGS = ("_custom_id_", "ms-custom-id")
 _SERVICES = "arn:${AWS::Partition}:apigateway:${AWS::Region}"
 
 
-def rest_api(declared: RestApi) -> dict[str, dict[str, Any]]:
-    """All of it by logical id, its one stage included."""
+def rest_api(declared: RestApi) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All of it with its logical ids, its one stage included; two parts may have the same."""
     api = {
         "Type": "AWS::ApiGateway::RestApi",
         "Properties": {
@@ -37,18 +37,22 @@ def rest_api(declared: RestApi) -> dict[str, dict[str, Any]]:
             "Tags": [{"Key": key, "Value": declared.name} for key in _FIXED_ID_TAGS],
         },
     }
-    parts = dict(_parts(declared))
+    parts = list(_parts(declared))
     deployment = _deployment_id(declared, parts)
-    return {
-        logical_id(declared.ref): api,
-        **parts,
-        # What is deployed does not follow its methods: another deployment has to take its place.
-        deployment: {
+    yield logical_id(declared.ref), api
+    yield from parts
+    # What is deployed does not follow its methods: another deployment has to take its place.
+    yield (
+        deployment,
+        {
             "Type": "AWS::ApiGateway::Deployment",
-            "DependsOn": [name for name, part in parts.items() if part["Type"] in _DEPLOYED],
+            "DependsOn": [name for name, part in parts if part["Type"] in _DEPLOYED],
             "Properties": {"RestApiId": {"Ref": logical_id(declared.ref)}},
         },
-        part_id(declared.ref, declared.stage, "stage"): {
+    )
+    yield (
+        part_id(declared.ref, declared.stage, "stage"),
+        {
             "Type": "AWS::ApiGateway::Stage",
             "Properties": {
                 "RestApiId": {"Ref": logical_id(declared.ref)},
@@ -56,15 +60,15 @@ def rest_api(declared: RestApi) -> dict[str, dict[str, Any]]:
                 "StageName": declared.stage,
             },
         },
-    }
+    )
 
 
 # Paths, authorizers, models and the validator are waited for by the methods.
 _DEPLOYED = {"AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse"}
 
 
-def _deployment_id(declared: RestApi, parts: dict[str, Any]) -> str:
-    content = json.dumps([parts, declared.binary_media_types], sort_keys=True)
+def _deployment_id(declared: RestApi, parts: list[tuple[str, dict[str, Any]]]) -> str:
+    content = json.dumps([dict(parts), declared.binary_media_types], sort_keys=True)
     return part_id(declared.ref, "deployment", hashlib.sha256(content.encode()).hexdigest()[:10])
 
 

@@ -53,7 +53,7 @@ def resources(stack: Stack) -> Rendered:
 def _rendered(stack: Stack, declared: Resource) -> Iterator[tuple[str, dict[str, Any]]]:
     match declared:
         case RestApi():
-            yield from rest_api.rest_api(declared).items()
+            yield from rest_api.rest_api(declared)
         case Bucket():
             told = tuple(each for each in stack.of(BucketNotification) if each.bucket == declared.ref)
             yield from data.bucket(declared, told).items()

@@ -57,15 +57,29 @@ def test_merged_is_either_again(then: Any, otherwise: Any) -> None:
     assert evaluated(both, holds=False) == otherwise
 
 
-@given(st.lists(st.sampled_from(["a", "b", "c", "${Table}"])), st.lists(st.sampled_from(["a", "b", "c", "${Table}"])))
-def test_merged_text_has_the_lines_of_either(then: list[str], otherwise: list[str]) -> None:
-    def lines(text: str) -> list[str]:
-        return [line for line in text.splitlines() if line]
+_TEXTS = st.builds(
+    str.__add__,
+    st.lists(st.sampled_from(["a\n", "b\n", "\n", "${Table}\n"])).map("".join),
+    st.sampled_from(["", "a", "${Table}"]),
+)
 
-    one, other = ({"Fn::Sub": "".join(f"{line}\n" for line in each)} for each in (then, otherwise))
-    both = merged(CHOICE, one, other)
-    assert lines(_text(evaluated(both, holds=True))) == then
-    assert lines(_text(evaluated(both, holds=False))) == otherwise
+
+@given(_TEXTS, _TEXTS)
+def test_merged_text_is_either_again(then: str, otherwise: str) -> None:
+    both = merged(CHOICE, {"Fn::Sub": then}, {"Fn::Sub": otherwise})
+    assert _text(evaluated(both, holds=True)) == then
+    assert _text(evaluated(both, holds=False)) == otherwise
+
+
+def test_lines_that_differ_keep_their_place() -> None:
+    both = merged(CHOICE, {"Fn::Sub": "a\n${B}\nc\n"}, {"Fn::Sub": "a\nb\nc\n"})
+    choice = {"Fn::If": ["IsSaga", {"Fn::Sub": "${B}"}, "b"]}
+    assert both == {"Fn::Sub": ["a\n${IsSaga1}\nc\n", {"IsSaga1": choice}]}
+
+
+def test_one_line_or_another_is_chosen_whole() -> None:
+    one, other = ({"Fn::Sub": f"${{{table}.Arn}}/x"} for table in "AB")
+    assert merged(CHOICE, one, other) == {"Fn::If": ["IsSaga", one, other]}
 
 
 def test_what_both_have_bears_no_condition() -> None:

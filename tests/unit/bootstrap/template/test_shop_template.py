@@ -129,6 +129,13 @@ def test_two_resources_of_one_logical_id_are_refused() -> None:
         resources(declared)
 
 
+def test_two_parts_of_an_api_of_one_logical_id_are_refused() -> None:
+    [api] = stack(Flow.CHOREOGRAPHY).of(RestApi)
+    routes = tuple(replace(api.routes[0], path=path) for path in ("/order-s", "/orderS"))
+    with pytest.raises(DeclarationError, match="rest api shop: another resource has the logical id ShopOrderSPath too"):
+        resources(Stack("shop", (replace(api, routes=routes),)))
+
+
 def test_conditions_are_those_that_are_used(template: dict[str, Any]) -> None:
     assert list(template["Conditions"]) == ["IsSaga", "OnAws"]
 
