@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 
 from bootstrap import deploy as by_api
 from bootstrap.clients import Clients
@@ -71,6 +72,8 @@ def deploy(
     if deployed and deployed.changed:
         what = "created" if deployed.created else "updated"
         console.print(f"  stack {STACK}: {what} by CloudFormation in {time.monotonic() - begun:.1f} s")
+    for note in deployed.notes if deployed else ():
+        console.print(f"  [yellow]{escape(note.text)}[/]: {escape(note.resource)} ({escape(note.type)})")
     for name in corrected:
         console.print(f"  function {name}: updated")
     return bool(deployed and deployed.changed) or bool(corrected)

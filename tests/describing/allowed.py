@@ -9,4 +9,5 @@ ALLOWED = (
     Allowed(
         "rest apis/shop/tags/aws:cloudformation:*", "CloudFormation's mark on what it makes; LocalStack's on APIs alone"
     ),
+    Allowed("state machines/*/tags/stateMachine:createdBy", "SAM's mark on every state machine that it makes"),
 )

@@ -90,10 +90,48 @@ FIRST = {
         LifecycleConfiguration={"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 1}]},
         CorsConfiguration={"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
     ),
-    "Secret": resource("AWS::SecretsManager::Secret", Name="cfn-secret", SecretString="first"),
+    "Secret": resource(
+        "AWS::SecretsManager::Secret", Name="cfn-secret", SecretString="first", Tags=[{"Key": "team", "Value": "shop"}]
+    ),
+    "Topic": resource("AWS::SNS::Topic", TopicName="cfn-topic"),
+    "Subscription": resource(
+        "AWS::SNS::Subscription",
+        TopicArn={"Ref": "Topic"},
+        Protocol="sqs",
+        Endpoint={"Fn::GetAtt": ["Queue", "Arn"]},
+        FilterPolicy={"kind": ["a"]},
+        RawMessageDelivery=True,
+    ),
     "Role": resource("AWS::IAM::Role", RoleName="cfn-role", AssumeRolePolicyDocument=TRUST),
     "RolePolicy": resource(
         "AWS::IAM::RolePolicy", RoleName={"Ref": "Role"}, PolicyName="send", PolicyDocument=ROLE_POLICY
+    ),
+    "Function": resource(
+        "AWS::Lambda::Function",
+        FunctionName="cfn-function",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role={"Fn::GetAtt": ["Role", "Arn"]},
+        Code={"ZipFile": "def handler(event, context): pass"},
+        Environment={"Variables": {"A": "1"}},
+        Timeout=7,
+        DeadLetterConfig={"TargetArn": {"Fn::GetAtt": ["Queue", "Arn"]}},
+        ReservedConcurrentExecutions=2,
+        Tags=[{"Key": "team", "Value": "shop"}],
+    ),
+    "Mapping": resource(
+        "AWS::Lambda::EventSourceMapping",
+        EventSourceArn={"Fn::GetAtt": ["Queue", "Arn"]},
+        FunctionName={"Ref": "Function"},
+        ScalingConfig={"MaximumConcurrency": 2},
+        FilterCriteria={"Filters": [{"Pattern": '{"body": {"kind": ["a"]}}'}]},
+    ),
+    "Machine": resource(
+        "AWS::StepFunctions::StateMachine",
+        StateMachineName="cfn-machine",
+        RoleArn={"Fn::GetAtt": ["Role", "Arn"]},
+        DefinitionString='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
+        Tags=[{"Key": "team", "Value": "shop"}],
     ),
     "Mail": resource(
         "AWS::SES::Template",
@@ -127,7 +165,11 @@ FIRST = {
         StageName="live",
         DeploymentId={"Ref": "Deployment"},
         Variables={"one": "1", "two": "2"},
-        MethodSettings=[{"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": 7, "ThrottlingBurstLimit": 9}],
+        AccessLogSetting={"DestinationArn": {"Fn::GetAtt": ["Logs", "Arn"]}, "Format": "$context.requestId"},
+        MethodSettings=[
+            {"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": 7, "ThrottlingBurstLimit": 9},
+            {"ResourcePath": "/things", "HttpMethod": "GET", "ThrottlingRateLimit": 3},
+        ],
     ),
 }
 
@@ -138,6 +180,10 @@ def second() -> dict[str, Any]:
 
     def change(name: str, **properties: Any) -> None:
         wanted[name]["Properties"] |= properties
+
+    def take_out(name: str, *properties: str) -> None:
+        for each in properties:
+            del wanted[name]["Properties"][each]
 
     change("Archive", RetentionDays=2, EventPattern={"source": ["two"]})
     change("Rule", EventPattern={"source": ["two"]}, Targets=[])
@@ -157,11 +203,21 @@ def second() -> dict[str, Any]:
         ],
     )
     change("Bucket", LifecycleConfiguration={"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 2}]})
-    del wanted["Bucket"]["Properties"]["CorsConfiguration"]
+    take_out("Bucket", "CorsConfiguration")
     change("Secret", SecretString="second")
+    take_out("Secret", "Tags")
+    take_out("Subscription", "FilterPolicy", "RawMessageDelivery")
+    take_out("Function", "Environment", "Timeout", "DeadLetterConfig", "ReservedConcurrentExecutions", "Tags")
+    take_out("Mapping", "ScalingConfig", "FilterCriteria")
+    change("Machine", RoleArn="arn:aws:iam::000000000000:role/other", Tags=[{"Key": "team", "Value": "other"}])
     change("Mail", Template={"TemplateName": "cfn-mail", "SubjectPart": "Two", "TextPart": "Text"})
     change("Authorizer", AuthorizerResultTtlInSeconds=0)
+    change("Get", AuthorizationType="NONE", MethodResponses=[{"StatusCode": "201"}])
+    change("Get", Integration={**MOCK, "IntegrationResponses": [{"StatusCode": "201"}]})
+    take_out("Get", "AuthorizerId")
     change("Stage", Variables={"two": "II"}, Description="the second")
+    change("Stage", MethodSettings=FIRST["Stage"]["Properties"]["MethodSettings"][:1])
+    take_out("Stage", "AccessLogSetting")
     return wanted
 
 
@@ -235,12 +291,17 @@ def test_each_type_is_made_changed_and_deleted(aws: Aws, stack: Callable[[str], 
         "filter": "ERROR",
         "table": (["id"], None, "ENABLED", []),
         "bucket": ([1], True),
-        "secret": "first",
+        "secret": ("first", ["team"]),
+        "subscription": ({"kind": ["a"]}, "true"),
+        "function": ({"A": "1"}, 7, True, 2, {"team": "shop"}),
+        "mapping": (2, 1),
+        "machine": ("cfn-role", [{"key": "team", "value": "shop"}]),
         "role": ["send"],
         "mail": "One",
         "sender": True,
         "authorizer": 60,
-        "stage": ({"one": "1", "two": "2"}, None, 7.0, 9),
+        "method": ("CUSTOM", ["200"], ["200"]),
+        "stage": ({"one": "1", "two": "2"}, None, 7.0, 9, ["*/*", "things/GET"], "$context.requestId"),
     }
     assert types.update(second()) == "UPDATE_COMPLETE", types.reasons()
     assert [reason for reason in types.reasons().values() if reason.startswith("Not updated")] == []
@@ -253,12 +314,17 @@ def test_each_type_is_made_changed_and_deleted(aws: Aws, stack: Callable[[str], 
         "filter": "WARNING",
         "table": (["id", "kind"], "NEW_IMAGE", "DISABLED", ["by-kind"]),
         "bucket": ([2], False),
-        "secret": "second",
+        "secret": ("second", []),
+        "subscription": ({}, "false"),
+        "function": ({}, 3, False, None, {}),
+        "mapping": (None, 0),
+        "machine": ("other", [{"key": "team", "value": "other"}]),
         "role": ["send"],
         "mail": "Two",
         "sender": True,
         "authorizer": 0,
-        "stage": ({"two": "II"}, "the second", 7.0, 9),
+        "method": ("NONE", ["201"], ["201"]),
+        "stage": ({"two": "II"}, "the second", 7.0, 9, ["*/*"], None),
     }
     assert types.delete() == "DELETE_COMPLETE"
     assert aws("events").list_archives(NamePrefix="cfn-")["Archives"] == []
@@ -352,7 +418,11 @@ def handler(event, context):
         "Status": "FAILED" if word == "refuse" else "SUCCESS",
         "Reason": "refused",
         "PhysicalResourceId": event.get("PhysicalResourceId", "thing-1"),
-        "Data": {"Said": f"{event['RequestType']} {word} {event['ResourceProperties']['Loud']}"},
+        "Data": {
+            "Said": f"{event['RequestType']} {word} {event['ResourceProperties']['Loud']}",
+            "Port": 80,
+            "On": False,
+        },
     }
     body = json.dumps(answer).encode()
     urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], data=body, method="PUT"))
@@ -372,7 +442,10 @@ def custom(word: str) -> dict[str, Any]:
         ),
         "Thing": resource("Custom::Thing", ServiceToken={"Fn::GetAtt": ["Maker", "Arn"]}, Word=word, Loud=True),
         "Said": resource(
-            "AWS::SSM::Parameter", Name="/cfn/said", Type="String", Value={"Fn::GetAtt": ["Thing", "Said"]}
+            "AWS::SSM::Parameter",
+            Name="/cfn/said",
+            Type="String",
+            Value={"Fn::Join": [" ", [{"Fn::GetAtt": ["Thing", each]} for each in ("Said", "Port", "On")]]},
         ),
     }
 
@@ -385,9 +458,9 @@ def test_a_custom_resource_is_made_by_its_function(aws: Aws, stack: Callable[[st
         return value
 
     assert things.create(custom("hello")) == "CREATE_COMPLETE", things.reasons()
-    assert said() == "Create hello true"
+    assert said() == "Create hello true 80 false"
     assert things.update(custom("bye")) == "UPDATE_COMPLETE", things.reasons()
-    assert said() == "Update bye true"
+    assert said() == "Update bye true 80 false"
     for word, reason in (("refuse", "refused"), ("crash", "its function failed: ValueError: no such word")):
         assert things.update(custom(word)) == "UPDATE_ROLLBACK_COMPLETE"
         events = things.client.describe_stack_events(StackName=things.name)["StackEvents"]
@@ -410,6 +483,8 @@ def _seen(aws: Aws) -> dict[str, Any]:
     apis = {each["name"]: each["id"] for each in aws("apigateway").get_rest_apis()["items"]}
     api = {"restApiId": apis["cfn-api"]}
     [authorizer] = aws("apigateway").get_authorizers(**api)["items"]
+    [root] = aws("apigateway").get_resources(**api)["items"]
+    method = aws("apigateway").get_method(**api, resourceId=root["id"], httpMethod="GET")
     stage = aws("apigateway").get_stage(**api, stageName="live")
     settings = stage["methodSettings"]["*/*"]
     return {
@@ -426,18 +501,64 @@ def _seen(aws: Aws) -> dict[str, Any]:
             [each["IndexName"] for each in found.get("GlobalSecondaryIndexes", ())],
         ),
         "bucket": (_lifecycle(aws), _has_cors(aws)),
-        "secret": aws("secretsmanager").get_secret_value(SecretId="cfn-secret")["SecretString"],
+        "secret": (
+            aws("secretsmanager").get_secret_value(SecretId="cfn-secret")["SecretString"],
+            [each["Key"] for each in aws("secretsmanager").describe_secret(SecretId="cfn-secret").get("Tags", ())],
+        ),
+        "subscription": _subscription(aws),
+        "function": _function(aws),
+        "mapping": _mapping(aws),
+        "machine": _machine(aws),
         "role": aws("iam").list_role_policies(RoleName="cfn-role")["PolicyNames"],
         "mail": aws("ses").get_template(TemplateName="cfn-mail")["Template"]["SubjectPart"],
         "sender": "cfn@example.com" in aws("ses").list_identities()["Identities"],
         "authorizer": authorizer["authorizerResultTtlInSeconds"],
+        "method": (
+            method["authorizationType"],
+            list(method["methodResponses"]),
+            list(method["methodIntegration"].get("integrationResponses", ())),
+        ),
         "stage": (
             stage["variables"],
             stage.get("description") or None,
             settings["throttlingRateLimit"],
             settings["throttlingBurstLimit"],
+            sorted(stage["methodSettings"]),
+            (stage.get("accessLogSettings") or {}).get("format"),
         ),
     }
+
+
+def _subscription(aws: Aws) -> tuple[Any, str]:
+    [found] = aws("sns").list_subscriptions_by_topic(TopicArn="arn:aws:sns:us-east-1:000000000000:cfn-topic")[
+        "Subscriptions"
+    ]
+    attributes = aws("sns").get_subscription_attributes(SubscriptionArn=found["SubscriptionArn"])["Attributes"]
+    return json.loads(attributes.get("FilterPolicy") or "{}"), attributes["RawMessageDelivery"]
+
+
+def _function(aws: Aws) -> tuple[Any, ...]:
+    found = aws("lambda").get_function(FunctionName="cfn-function")
+    configuration = found["Configuration"]
+    return (
+        configuration.get("Environment", {}).get("Variables", {}),
+        configuration["Timeout"],
+        "DeadLetterConfig" in configuration,
+        found.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
+        found.get("Tags", {}),
+    )
+
+
+def _mapping(aws: Aws) -> tuple[int | None, int]:
+    [found] = aws("lambda").list_event_source_mappings(FunctionName="cfn-function")["EventSourceMappings"]
+    filters = found.get("FilterCriteria", {}).get("Filters", ())
+    return found.get("ScalingConfig", {}).get("MaximumConcurrency"), len(filters)
+
+
+def _machine(aws: Aws) -> tuple[str, list[dict[str, str]]]:
+    steps, arn = aws("stepfunctions"), "arn:aws:states:us-east-1:000000000000:stateMachine:cfn-machine"
+    role = steps.describe_state_machine(stateMachineArn=arn)["roleArn"]
+    return role.rpartition("/")[2], steps.list_tags_for_resource(resourceArn=arn)["tags"]
 
 
 def _lifecycle(aws: Aws) -> list[int]:

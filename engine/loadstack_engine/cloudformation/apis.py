@@ -1,5 +1,6 @@
 """REST APIs: authorizers, and what changes about an API, a stage, a model when a stack is updated."""
 
+import copy
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -56,10 +57,11 @@ def update_api(request: Request, model: Model) -> None:
     if model.get("Policy") is not None:
         policy = model["Policy"]
         patch += _replacing([("policy", policy if isinstance(policy, str) else json.dumps(policy))])
-    before = set((request.previous_state or {}).get("BinaryMediaTypes") or ())
     media = set(model.get("BinaryMediaTypes") or ())
-    patch += [{"op": "add", "path": f"/binaryMediaTypes/{_escaped(each)}"} for each in sorted(media - before)]
-    patch += [{"op": "remove", "path": f"/binaryMediaTypes/{_escaped(each)}"} for each in sorted(before - media)]
+    there = set(api.get_rest_api(**place).get("binaryMediaTypes") or ())  # after a definition was put, its own alone
+    patch += [{"op": "add", "path": f"/binaryMediaTypes/{_escaped(each)}"} for each in sorted(media - there)]
+    if not definition:
+        patch += [{"op": "remove", "path": f"/binaryMediaTypes/{_escaped(each)}"} for each in sorted(there - media)]
     api.update_rest_api(**place, patchOperations=patch)
     roots = [each["id"] for each in api.get_resources(**place)["items"] if each["path"] == "/"]
     model["RootResourceId"] = roots[0]
@@ -77,15 +79,42 @@ def update_stage(request: Request, model: Model) -> None:
 
 def finish_stage(request: Request, model: Model) -> None:
     """What LocalStack leaves out of a stage: settings of methods, and the access log."""
-    log = model.get("AccessLogSetting") or {}
-    patch = _replacing((f"accessLogSettings/{_ACCESS_LOG[name]}", value) for name, value in log.items())
+    before, log = request.previous_state or {}, model.get("AccessLogSetting") or {}
+    if before.get("MethodSettings"):
+        _forget_settings(request, model, before)
+    patch = [{"op": "remove", "path": "/accessLogSettings"}] if before.get("AccessLogSetting") and not log else []
+    patch += _replacing((f"accessLogSettings/{_ACCESS_LOG[name]}", value) for name, value in log.items())
     for setting in model.get("MethodSettings") or ():
-        path = _escaped((setting.get("ResourcePath") or "/*").removeprefix("/"))
-        place = f"{path}/{setting.get('HttpMethod') or '*'}"
         patch += _replacing(
-            (f"{place}/{theirs}", setting[ours]) for ours, theirs in _METHOD_SETTINGS.items() if ours in setting
+            (f"{_place(setting)}/{theirs}", setting[ours])
+            for ours, theirs in _METHOD_SETTINGS.items()
+            if ours in setting
         )
     _patch_stage(request, model, patch)
+
+
+def _forget_settings(request: Request, model: Model, before: Model) -> None:
+    """LocalStack's UpdateStage takes out those of all methods alone, and then does nothing else."""
+    from moto.apigateway.models import apigateway_backends
+
+    api = apigateway_backends[request.account_id][request.region_name].apis[model["RestApiId"]]
+    for setting in before["MethodSettings"]:
+        api.stages[model["StageName"]].method_settings.pop(_place(setting), None)
+
+
+def _place(setting: Model) -> str:
+    path = _escaped((setting.get("ResourcePath") or "/*").removeprefix("/"))
+    return f"{path}/{setting.get('HttpMethod') or '*'}"
+
+
+def put_method(request: Request, model: Model) -> None:
+    """All of it, whether it is there or not: LocalStack's update sends the integration alone, and loses its responses.
+    Its creation takes those out of the model that it is given.
+    """
+    from localstack.services.apigateway.resource_providers.aws_apigateway_method import ApiGatewayMethodProvider
+
+    request.desired_state = copy.deepcopy(model)
+    ApiGatewayMethodProvider().create(request)
 
 
 def update_model(request: Request, model: Model) -> None:

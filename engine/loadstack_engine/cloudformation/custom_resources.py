@@ -56,6 +56,10 @@ class Answers:
                 del self._answers[token]
             return answer
 
+    def forget(self, token: str) -> None:
+        with self._lock:
+            self._answers.pop(token, None)
+
 
 ANSWERS = Answers()
 
@@ -76,7 +80,9 @@ class CustomResourceProvider:
         before = request.previous_state or {}
         made = event.resource_model or {}
         if event.status is OperationStatus.SUCCESS and made[_ID] != before.get(_ID):
-            self._ask(request, "Delete", before.get(_PROPERTIES, {}), {_ID: before.get(_ID)})  # it was replaced
+            # It was replaced. Nobody waits for this answer: a function's is there by now, a topic's may come.
+            token, _ = self._ask(request, "Delete", before.get(_PROPERTIES, {}), {_ID: before.get(_ID)})
+            self._answers.take(token)
         return event
 
     def delete(self, request: Request) -> Event:
@@ -105,7 +111,7 @@ class CustomResourceProvider:
             reason = answer.get("Reason") or "the function gave no reason"
             return ProgressEvent(status=OperationStatus.FAILED, resource_model={}, message=reason)
         physical_id = answer.get(_ID) or before.get(_ID) or request.logical_resource_id
-        return done({**(answer.get("Data") or {}), _PROPERTIES: properties, _ID: physical_id})
+        return done({**_as_text(answer.get("Data") or {}), _PROPERTIES: properties, _ID: physical_id})
 
     def _ask(self, request: Request, kind: str, properties: Model, extra: Model) -> tuple[str, str | None]:
         """The token of the answer that will come, and why none will."""
@@ -120,15 +126,25 @@ class CustomResourceProvider:
             "ResourceProperties": _as_text(properties),
             **extra,
         }
-        target = properties.get("ServiceToken", "")
-        if target.startswith("arn:aws:sns:"):
-            request.aws_client_factory.sns.publish(TopicArn=target, Message=json.dumps(event))
-            return token, None
-        answer = request.aws_client_factory.lambda_.invoke(FunctionName=target, Payload=json.dumps(event).encode())
-        if "FunctionError" not in answer:
-            return token, None
-        error = json.loads(answer["Payload"].read())
-        return token, f"its function failed: {error.get('errorType')}: {error.get('errorMessage')}"
+        failure: str | None = "it could not be asked"
+        try:
+            failure = _send(request, properties.get("ServiceToken", ""), event)
+        finally:
+            if failure:
+                self._answers.forget(token)
+        return token, failure
+
+
+def _send(request: Request, target: str, event: Model) -> str | None:
+    """Ask the topic or the function; why the function will not answer. Raises botocore's errors."""
+    if target.startswith("arn:aws:sns:"):
+        request.aws_client_factory.sns.publish(TopicArn=target, Message=json.dumps(event))
+        return None
+    answer = request.aws_client_factory.lambda_.invoke(FunctionName=target, Payload=json.dumps(event).encode())
+    if "FunctionError" not in answer:
+        return None
+    error = json.loads(answer["Payload"].read())
+    return f"its function failed: {error.get('errorType')}: {error.get('errorMessage')}"
 
 
 def is_custom(type_name: str) -> bool:
@@ -150,7 +166,7 @@ def _receive(request: HttpRequest, token: str, **_: Any) -> Response:
 
 
 def _as_text(value: Any) -> Any:
-    """Custom resources get texts, whatever the template has."""
+    """Custom resources get texts, whatever the template has, and `Fn::GetAtt` gives texts, whatever they answer."""
     if isinstance(value, Mapping):
         return {key: _as_text(each) for key, each in value.items()}
     if isinstance(value, list):

@@ -5,7 +5,7 @@ from typing import Any
 
 from localstack.services.cloudformation.resource_provider import OperationStatus, ResourceProviderExecutor
 
-from loadstack_engine.cloudformation import custom_resources
+from loadstack_engine.cloudformation import custom_resources, taken_out
 from loadstack_engine.cloudformation.models import (
     Event,
     Provider,
@@ -29,6 +29,10 @@ class CompletedProvider:
         self.SCHEMA: Mapping[str, Any] = theirs.SCHEMA
 
     def create(self, request: Request) -> Event:
+        if self._own.create:
+            model = request.desired_state
+            self._own.create(request, model)
+            return self._finished(request, done(model))
         return self._finished(request, self._theirs.create(request))
 
     def update(self, request: Request) -> Event:
@@ -43,7 +47,7 @@ class CompletedProvider:
             self._own.update(request, model)
             return self._finished(request, done(model))
         try:
-            return self._finished(request, self._theirs.update(request))
+            return self._finished(request, taken_out.update(self._type, self._theirs, request))
         except NotImplementedError:
             return self._finished(request, self._updated_otherwise(request))
 

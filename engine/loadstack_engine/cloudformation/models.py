@@ -61,6 +61,13 @@ def chosen(model: Mapping[str, Any], names: Iterable[str]) -> Model:
     return {name: model[name] for name in names if model.get(name) is not None}
 
 
+def changed_tags(model: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """Tags that are new or have another value than before, and the keys of those that are gone."""
+    wanted, had = ({each["Key"]: each["Value"] for each in of.get("Tags") or ()} for of in (model, before))
+    new = {key: value for key, value in sorted(wanted.items()) if had.get(key) != value}
+    return new, sorted(had.keys() - wanted.keys())
+
+
 def own_properties(schema: Mapping[str, Any]) -> set[str]:
     """What a resource keeps, whatever becomes of the rest: its identifiers, what only AWS sets, and what can only be
     set when it is created (a change of that replaces it).

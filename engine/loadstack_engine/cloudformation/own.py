@@ -1,7 +1,8 @@
 """What is done beside LocalStack's own providers: properties that they leave out, and updates, which most do not know.
 
-By type: ``finish(request, model)`` after each creation and update, ``update(request, model)`` in the place of an update
-that LocalStack lacks, ``delete(request, model)`` in the place of its deletion.
+By type: ``finish(request, model)`` after each creation and update, ``update(request, model)`` in the place of an
+update that LocalStack lacks or does by half, ``create(request, model)`` and ``delete(request, model)`` in the place of
+its own.
 """
 
 import contextlib
@@ -10,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from loadstack_engine.cloudformation import apis, buckets, roles, tables
-from loadstack_engine.cloudformation.models import Model, Request, chosen
+from loadstack_engine.cloudformation.models import Model, Request, changed_tags, chosen
+
+_POLICY_VERSIONS = 5  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 type Do = Callable[[Request, Model], None]
 
@@ -18,18 +21,25 @@ type Do = Callable[[Request, Model], None]
 @dataclass(frozen=True, slots=True)
 class Own:
     finish: Do | None = None
+    create: Do | None = None
     update: Do | None = None
     delete: Do | None = None
 
 
 def _finish_function(request: Request, model: Model) -> None:
-    """Reserved concurrency, which CreateFunction does not take."""
+    """Reserved concurrency, which CreateFunction does not take, and the tags, which LocalStack's update leaves out."""
     reserved = model.get("ReservedConcurrentExecutions")
     client, name = request.aws_client_factory.lambda_, model["FunctionName"]
     if reserved is not None:
         client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=int(reserved))
     elif request.previous_state and request.previous_state.get("ReservedConcurrentExecutions") is not None:
         client.delete_function_concurrency(FunctionName=name)
+    if request.previous_state:
+        new, gone = changed_tags(model, request.previous_state)
+        if new:
+            client.tag_resource(Resource=model["Arn"], Tags=new)
+        if gone:
+            client.untag_resource(Resource=model["Arn"], TagKeys=gone)
 
 
 def _update_alias(request: Request, model: Model) -> None:
@@ -95,8 +105,26 @@ def _update_schedule(request: Request, model: Model) -> None:
 def _update_secret(request: Request, model: Model) -> None:
     """A generated value stays: on AWS it changes only with the properties that generate it."""
     wanted = chosen(model, ("Description", "KmsKeyId", "SecretString"))
+    secrets, secret = request.aws_client_factory.secretsmanager, {"SecretId": model["Id"]}
     if wanted:
-        request.aws_client_factory.secretsmanager.update_secret(SecretId=model["Id"], **wanted)
+        secrets.update_secret(**secret, **wanted)
+    new, gone = changed_tags(model, request.previous_state or {})
+    if new:
+        secrets.tag_resource(**secret, Tags=[{"Key": key, "Value": value} for key, value in new.items()])
+    if gone:
+        secrets.untag_resource(**secret, TagKeys=gone)
+
+
+def _finish_state_machine(request: Request, model: Model) -> None:
+    """Its role, which LocalStack's update leaves out, and its tags, which its creation leaves out too."""
+    steps, before, arn = request.aws_client_factory.stepfunctions, request.previous_state or {}, model["Arn"]
+    if before and model["RoleArn"] != before.get("RoleArn"):
+        steps.update_state_machine(stateMachineArn=arn, roleArn=model["RoleArn"])
+    new, gone = changed_tags(model, before)
+    if new:
+        steps.tag_resource(resourceArn=arn, tags=[{"key": key, "value": value} for key, value in new.items()])
+    if gone:
+        steps.untag_resource(resourceArn=arn, tagKeys=gone)
 
 
 def _update_stream(request: Request, model: Model) -> None:
@@ -122,17 +150,25 @@ def _set_retention(request: Request, model: Model) -> None:
 
 
 def _update_managed_policy(request: Request, model: Model) -> None:
+    """A new version. A policy has five at most: older ones go first, but for the one in force, until it has room."""
     iam, arn = request.aws_client_factory.iam, model.get("Id") or model["PolicyArn"]
     document = model["PolicyDocument"]
     text = document if isinstance(document, str) else json.dumps(document)
-    iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
     versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
-    for old in [each["VersionId"] for each in versions if not each["IsDefaultVersion"]][4:]:
-        iam.delete_policy_version(PolicyArn=arn, VersionId=old)  # a policy has five at most
+    old = sorted((each["VersionId"] for each in versions if not each["IsDefaultVersion"]), key=_version_number)
+    for version in old[: max(0, len(versions) - (_POLICY_VERSIONS - 1))]:
+        iam.delete_policy_version(PolicyArn=arn, VersionId=version)
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+
+
+def _version_number(version: str) -> int:
+    """Of ``v12``."""
+    return int(version.removeprefix("v"))
 
 
 OWN = {
     "AWS::ApiGateway::Deployment": Own(update=apis.update_deployment),
+    "AWS::ApiGateway::Method": Own(create=apis.put_method, update=apis.put_method),
     "AWS::ApiGateway::Model": Own(update=apis.update_model),
     "AWS::ApiGateway::RequestValidator": Own(update=apis.update_validator),
     "AWS::ApiGateway::RestApi": Own(update=apis.update_api),
@@ -149,6 +185,7 @@ OWN = {
     "AWS::S3::Bucket": Own(finish=buckets.finish, update=buckets.update),
     "AWS::Scheduler::Schedule": Own(update=_update_schedule),
     "AWS::SecretsManager::Secret": Own(update=_update_secret),
+    "AWS::StepFunctions::StateMachine": Own(finish=_finish_state_machine),
 }
 # To create one that is there already changes it: the services' own operations are puts.
 PUT_AGAIN = frozenset(

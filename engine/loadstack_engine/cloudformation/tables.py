@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from loadstack_engine.cloudformation.models import Model, Request
+from loadstack_engine.cloudformation.models import Model, Request, changed_tags
 
 
 def finish(request: Request, model: Model) -> None:
@@ -88,11 +88,11 @@ def _ttl_changes(wanted: Model | None, had: Model | None) -> list[dict[str, Any]
 
 
 def _retag(client: Any, arn: str, model: Model, before: Model) -> None:
-    wanted, had = ({each["Key"]: each["Value"] for each in of.get("Tags") or ()} for of in (model, before))
-    if gone := sorted(had.keys() - wanted.keys()):
+    new, gone = changed_tags(model, before)
+    if gone:
         client.untag_resource(ResourceArn=arn, TagKeys=gone)
-    if wanted != had and wanted:
-        client.tag_resource(ResourceArn=arn, Tags=[{"Key": key, "Value": wanted[key]} for key in sorted(wanted)])
+    if new:
+        client.tag_resource(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in new.items()])
 
 
 def _numbers(throughput: Model | None) -> dict[str, int]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
 
 from bootstrap.errors import DeployError
 from bootstrap.flows import Flow
-from bootstrap.template import shop
+from bootstrap.template import shop, stacks
 from sandbox import by_template
 from sandbox.errors import SetupError
 
@@ -77,6 +78,20 @@ def test_there_is_nothing_to_do_only_where_template_and_parameters_are_the_same(
     there: CloudFormation, is_deployed: bool
 ) -> None:
     assert by_template.is_deployed(there, {"Resources": {}}, SAGA) is is_deployed
+
+
+def test_what_was_not_updated_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    note = stacks.Note("OrdersFunction", "AWS::Lambda::Function", "Not updated (VpcConfig): LocalStack cannot")
+    monkeypatch.setattr(by_template, "_packaged", lambda *_: {})
+    monkeypatch.setattr(by_template, "is_deployed", lambda *_: False)
+    monkeypatch.setattr(by_template.stacks, "deploy", lambda *_: stacks.Deployed("shop", False, True, {}, (note,)))
+    monkeypatch.setattr(by_template, "_correct_code", lambda *_: [])
+    monkeypatch.setattr(by_template, "wait_for_mappings", lambda _: None)
+    console = Console(width=200)
+    with console.capture() as capture:
+        anything: Any = None
+        assert by_template.deploy(anything, {}, Flow.SAGA, anything, anything, console)
+    assert "Not updated (VpcConfig): LocalStack cannot: OrdersFunction (AWS::Lambda::Function)" in capture.get()
 
 
 class Mappings:
