@@ -52,8 +52,8 @@ def run(target: Target, environment: Mapping[str, str], console: Console) -> int
 
 
 def held(target: Target, recorded: Mapping[str, Any]) -> Result:
-    """What is recorded of functions and APIs that are there, and what their configuration asks for, against the roles
-    as they are now.
+    """What is recorded of callers that are there, and what the functions' configuration asks for, against the roles as
+    they are now.
 
     Raises:
         DeployError: IAM or Lambda did not answer, or failed.
@@ -61,8 +61,9 @@ def held(target: Target, recorded: Mapping[str, Any]) -> Result:
     clients = Clients(target.endpoint)
     try:
         there = configured.callers(clients)
-        calls = [_call(each) for each in recorded["calls"] if _is_there(each["caller"], there)]
-        return check(deployed.roles(clients), [*calls, *configured.needs(clients)])
+        roles = deployed.roles(clients)
+        calls = [_call(each) for each in recorded["calls"] if _is_there(each, there, roles)]
+        return check(roles, [*calls, *configured.needs(clients)])
     except (ClientError, BotoCoreError) as error:
         raise explain("roles and functions", error) from error
 
@@ -98,6 +99,7 @@ def as_dict(result: Result, target: Target, recorded: Mapping[str, Any]) -> dict
         "since": recorded["since"],
         "ok": result.ok,
         "left_out": recorded["left_out"],
+        "lost": recorded["lost"],
         "grants": dict(result.grants),
         "missing": [asdict(each.call) | {"reason": each.reason} for each in result.missing],
         "unused": [
@@ -122,10 +124,14 @@ def _writable(name: str | None) -> Path | None:
     return file
 
 
-def _is_there(caller: str, there: Collection[str]) -> bool:
-    """What a function or an API called that is gone says nothing of the stack that is there."""
-    kind, _, name = caller.partition(":")
-    return kind not in ("function", "api") or f"{kind}:{name.partition(':')[0]}" in there
+def _is_there(recorded: Mapping[str, Any], there: Collection[str], roles: Collection[str]) -> bool:
+    """What was called by a function or an API that is gone says nothing of the stack that is there. Step Functions,
+    EventBridge and its Scheduler call for what has a role: without that it is gone.
+    """
+    kind, _, name = recorded["caller"].partition(":")
+    if kind in ("function", "api"):
+        return f"{kind}:{name.partition(':')[0]}" in there
+    return configured.role_name(recorded["role"]) in roles
 
 
 def _call(recorded: Mapping[str, Any]) -> Call:
@@ -148,14 +154,21 @@ def _print(result: Result, recorded: Mapping[str, Any], console: Console) -> Non
     if recorded["left_out"]:
         console.print(
             f"[yellow]Not looked at[/]  {counted(recorded['left_out'], 'call')} on further objects of the same kind:"
-            " the engine keeps 20 of each."
+            " the engine keeps 20 of a folder, and 20 folders of a bucket."
+        )
+    if recorded["lost"]:
+        console.print(
+            f"[yellow]Not looked at[/]  {counted(recorded['lost'], 'call')} after 10,000 different ones, which is what"
+            " the engine keeps: make reset, and call the rest again."
         )
     total = sum(result.grants.values())
     console.print(
         f"{counted(len(result.calls), 'different call')} since {_time(recorded['since'])};"
         f" {total - len(result.unused)} of {counted(total, 'grant')} used."
     )
-    if result.ok:
+    if result.ok and recorded["lost"]:
+        console.print("Each call that was looked at has a grant.")
+    elif result.ok:
         console.print("[green]Each call has a grant.[/]")
     else:
         console.print(

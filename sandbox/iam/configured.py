@@ -97,6 +97,9 @@ def _destinations(client: Any, function: str) -> list[str]:
 
 
 def _sends(function: Mapping[str, Any], target: str, why: str) -> Iterator[Call]:
+    if target.startswith("arn:aws:s3:::"):
+        yield _need(function, "s3:PutObject", f"{target}/aws/lambda/*", why)  # the keys that Lambda makes up
+        yield _need(function, "s3:ListBucket", target, why)
     if action := _SENDING.get(target.split(":")[2]):
         yield _need(function, action, target, why)
 

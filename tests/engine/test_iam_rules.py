@@ -64,6 +64,29 @@ CALLS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
         {"Statements": [{"Statement": "INSERT INTO orders VALUE {}"}, {"Statement": "DELETE FROM orders"}]},
         [("dynamodb:PartiQLInsert", TABLE), ("dynamodb:PartiQLDelete", TABLE)],
     ),
+    (
+        "dynamodb",
+        "ExecuteTransaction",
+        {
+            "TransactStatements": [
+                {"Statement": "EXISTS(SELECT * FROM orders)"},
+                {"Statement": "UPDATE orders SET a = 1 WHERE id = ?"},
+            ]
+        },
+        [("dynamodb:PartiQLSelect", TABLE), ("dynamodb:PartiQLUpdate", TABLE)],
+    ),
+    (
+        "dynamodb",
+        "ExecuteStatement",
+        {"Statement": "SELECT * FROM orders.by WHERE id = ?"},
+        [("dynamodb:PartiQLSelect", f"{TABLE}/index/by")],
+    ),
+    (
+        "dynamodb",
+        "ExecuteStatement",
+        {"Statement": 'SELECT * FROM "orders.eu"'},
+        [("dynamodb:PartiQLSelect", f"{TABLE}.eu")],
+    ),
     ("dynamodb", "ListTables", {}, [("dynamodb:ListTables", "*")]),
     (
         "sqs",
@@ -204,7 +227,8 @@ def test_equal_calls_are_one_with_a_count_and_the_account_is_the_roles() -> None
         ("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:000000000000:table/orders", 4),
     ]
     record.clear()
-    assert (calls(record), record.as_dict()["left_out"]) == ([], 0)
+    told = record.as_dict()
+    assert (calls(record), told["left_out"], told["lost"]) == ([], 0, 0)
 
 
 def test_an_update_of_a_function_forgets_what_it_called_before() -> None:
@@ -232,6 +256,26 @@ def test_objects_are_kept_by_the_first_part_of_their_keys_and_the_rest_is_counte
     assert ("s3:PutObject", "arn:aws:s3:::b/c/1", 1) in kept
     assert ("s3:PutObject", "arn:aws:s3:::b/a/1", 2) in kept
     assert record.as_dict()["left_out"] == 10
+
+
+@pytest.mark.parametrize("key", ["{}.json", "{}/a.json"])
+def test_objects_without_a_folder_or_each_in_its_own_leave_room_for_other_calls(key: str) -> None:
+    record = Record()
+    for number in range(10_100):
+        record.add(ROLE, "function:images", [("s3:PutObject", f"arn:aws:s3:::b/{key.format(number)}", 1)])
+    record.add(ROLE, "function:images", [("s3:PutObject", "arn:aws:s3:::other/1", 1), ("sqs:SendMessage", "*", 1)])
+    record.add(ROLE, "function:orders", [("s3:PutObject", "arn:aws:s3:::b/1", 1)])
+    assert len(calls(record)) == 20 + 3
+    told = record.as_dict()
+    assert (told["left_out"], told["lost"]) == (10_080, 0)
+
+
+def test_calls_beyond_those_that_are_kept_are_counted_apart() -> None:
+    record = Record()
+    record.add(ROLE, "function:orders", [("a:B", str(number), 1) for number in range(10_000)])
+    record.add(ROLE, "function:orders", [("a:C", "*", 2), ("a:B", "1", 1)])
+    told = record.as_dict()
+    assert (len(told["calls"]), told["left_out"], told["lost"]) == (10_000, 0, 2)
 
 
 def test_what_is_no_role_and_what_is_off_is_not_recorded() -> None:

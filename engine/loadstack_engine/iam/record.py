@@ -1,8 +1,9 @@
 """What each role was asked for since the start or the last reset: distinct calls, with how often they came.
 
 Of a function those of the code and configuration that it has now: what it called before an update is forgotten with the
-first invocation after it. Bounded: 10,000 of them, and of the objects of a bucket 20 for each action and each first
-part of their keys. How many calls were left out is told.
+first invocation after it. Bounded: 10,000 of them, and of what a role and a caller do to the objects of a bucket by one
+action, 20 for each folder, the first part of keys with a slash, and 20 folders. How many calls are not kept is told:
+``left_out`` for the objects, ``lost`` for all else.
 """
 
 import threading
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 from loadstack_engine.settings import SETTINGS
 
 _KEPT = 10_000
-_KEPT_OBJECTS = 20
+_KEPT_OBJECTS = _KEPT_FOLDERS = 20
 _OBJECT = "arn:aws:s3:::"
 
 
@@ -39,7 +40,7 @@ class Record:
         self._objects: Counter[Call] = Counter()
         self._revisions: dict[str, Hashable] = {}
         self._replaced: set[tuple[str, Hashable]] = set()
-        self._left_out = 0
+        self._left_out = self._lost = 0
         self.since = datetime.now(UTC)
 
     def add(self, role: str, caller: str, asked: Iterable[tuple[str, str, int]], revision: Hashable = None) -> None:
@@ -53,10 +54,12 @@ class Record:
                 call = Call(role, caller, action, resource)
                 if call in self._counts:
                     self._counts[call] += count
-                elif self._has_room(call):
+                elif not self._tells_more(call):
+                    self._left_out += count
+                elif len(self._counts) < _KEPT:
                     self._counts[call] = count
                 else:
-                    self._left_out += count
+                    self._lost += count
 
     def _is_newest(self, caller: str, revision: Hashable) -> bool:
         """False of an invocation that an update of its function has outlived."""
@@ -71,13 +74,18 @@ class Record:
         self._objects = Counter({call: count for call, count in self._objects.items() if call.caller != caller})
         return True
 
-    def _has_room(self, call: Call) -> bool:
-        if len(self._counts) >= _KEPT:
-            return False
+    def _tells_more(self, call: Call) -> bool:
+        """Not the 21st object of a folder, nor one of the 21st folder; what is in none counts as one folder."""
         if not call.resource.startswith(_OBJECT):
             return True
-        first = "/".join(call.resource.split("/", 2)[:2])
-        alike = call._replace(resource=first)
+        bucket, _, key = call.resource.partition("/")
+        folder, is_in_one, _ = key.partition("/")
+        folders = call._replace(resource=f"{bucket}/")
+        alike = call._replace(resource=f"{bucket}/{folder}/") if is_in_one else call._replace(resource=bucket)
+        if alike not in self._objects:
+            if self._objects[folders] >= _KEPT_FOLDERS:
+                return False
+            self._objects[folders] += 1
         self._objects[alike] += 1
         return self._objects[alike] <= _KEPT_OBJECTS
 
@@ -87,19 +95,20 @@ class Record:
             self._objects.clear()
             self._revisions.clear()
             self._replaced.clear()
-            self._left_out = 0
+            self._left_out = self._lost = 0
             self.since = datetime.now(UTC)
 
     def as_dict(self) -> dict[str, Any]:
-        """``{since, left_out, calls: [{role, caller, action, resource, count}]}``; a resource is ``*`` where the
+        """``{since, left_out, lost, calls: [{role, caller, action, resource, count}]}``; a resource is ``*`` where the
         operation has none, and null where it is not known.
         """
         with self._lock:
             counts = sorted(self._counts.items())
-            left_out, since = self._left_out, self.since
+            left_out, lost, since = self._left_out, self._lost, self.since
         return {
             "since": since.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "left_out": left_out,
+            "lost": lost,
             "calls": [
                 {**call._asdict(), "resource": _whole(call.resource, call.role) or None, "count": count}
                 for call, count in counts

@@ -74,6 +74,7 @@ FUNCTION = {
     "TracingConfig": {"Mode": "Active"},
 }
 STREAM = f"{ORDERS}/stream/2026-11-22T10:00:00.000"
+BUCKET = "arn:aws:s3:::failed"
 TOPIC = "arn:aws:sns:us-east-1:000000000000:failed"
 
 
@@ -84,7 +85,8 @@ class Lambda:
         "list_functions": {"Functions": [FUNCTION]},
         "list_function_event_invoke_configs": {
             "FunctionEventInvokeConfigs": [
-                {"DestinationConfig": {"OnSuccess": {}, "OnFailure": {"Destination": TOPIC}}}
+                {"DestinationConfig": {"OnSuccess": {}, "OnFailure": {"Destination": TOPIC}}},
+                {"DestinationConfig": {"OnFailure": {"Destination": BUCKET}}},
             ]
         },
         "list_event_source_mappings": {
@@ -124,6 +126,8 @@ def test_the_configuration_asks_for_what_lambda_does_with_the_role() -> None:
         ("xray:PutTraceSegments", "*", "its traces"),
         ("xray:PutTelemetryRecords", "*", "its traces"),
         ("sns:Publish", TOPIC, "a destination of its asynchronous invocations"),
+        ("s3:PutObject", f"{BUCKET}/aws/lambda/*", "a destination of its asynchronous invocations"),
+        ("s3:ListBucket", BUCKET, "a destination of its asynchronous invocations"),
         ("sqs:ReceiveMessage", QUEUE, "what feeds it"),
         ("sqs:DeleteMessage", QUEUE, "what feeds it"),
         ("sqs:GetQueueAttributes", QUEUE, "what feeds it"),
@@ -138,6 +142,7 @@ def test_the_configuration_asks_for_what_lambda_does_with_the_role() -> None:
 RECORDED = {
     "since": "2026-11-22T10:00:00.000Z",
     "left_out": 2,
+    "lost": 0,
     "calls": [
         {
             "role": "arn:aws:iam::000000000000:role/shop-orders",
@@ -179,6 +184,15 @@ def test_it_warns_of_a_grant_that_nobody_used(recorded: dict[str, Any]) -> None:
     assert "Each call has a grant." in told
 
 
+def test_calls_that_were_lost_are_told_and_not_said_to_have_a_grant(recorded: dict[str, Any], tmp_path: Path) -> None:
+    recorded["lost"] = 101
+    code, told = run(JSON=str(tmp_path / "iam.json"))
+    assert code == 0
+    assert "Not looked at  101 calls after 10,000 different ones" in told
+    assert "Each call that was looked at has a grant." in told
+    assert json.loads((tmp_path / "iam.json").read_text())["lost"] == 101
+
+
 def test_it_fails_with_the_function_the_action_and_the_resource(recorded: dict[str, Any], tmp_path: Path) -> None:
     recorded["calls"][0]["action"] = "dynamodb:DeleteItem"
     code, told = run(JSON=str(tmp_path / "iam.json"))
@@ -206,11 +220,16 @@ def test_what_is_gone_is_left_out_and_a_version_of_what_is_there_is_not(recorded
     others = [
         {**call, "role": "arn:aws:iam::000000000000:role/gone", "caller": "function:gone"},
         {**call, "role": "arn:aws:iam::000000000000:role/gone", "caller": "api:gone"},
+        {**call, "role": "arn:aws:iam::000000000000:role/gone", "caller": "states"},
     ]
     recorded["calls"] = [call, *others]
     assert run()[0] == 0
     recorded["calls"] = [{**call, "action": "dynamodb:DeleteItem", "caller": "function:orders:3"}]
     assert "No grant  function orders:3: dynamodb:DeleteItem" in run()[1]
+    recorded["calls"] = [{**call, "action": "dynamodb:DeleteItem", "caller": "states"}]
+    assert "No grant  Step Functions: dynamodb:DeleteItem" in run()[1]
+    recorded["calls"] = [{**call, "role": "arn:aws:iam::000000000000:role/gone"}]
+    assert "there is no such role" in run()[1]
 
 
 def test_the_arn_of_a_secret_is_no_emoji(recorded: dict[str, Any]) -> None:
