@@ -7,6 +7,8 @@
 - a log group's names its streams, which Lambda names by day and environment:
   https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
 - objects of a bucket are named by who puts them; a grant says under what
+- some actions are on nothing that has an ARN, and are granted on ``*``: those without a resource type in
+  https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
 import re
@@ -22,6 +24,22 @@ _NEEDED: Mapping[Kind, tuple[str, str]] = {
     Kind.LOG_GROUP: (r":\*", 'arn(":*") is the widest there is'),
     Kind.BUCKET: (r"/[^*?]+/\*", 'say under what its objects are: arn("/uploads/*")'),
 }
+# Those that functions call.
+_ON_NOTHING = frozenset(
+    {
+        "cloudwatch:GetMetricData",
+        "cloudwatch:GetMetricStatistics",
+        "cloudwatch:ListMetrics",
+        "cloudwatch:PutMetricData",
+        "secretsmanager:BatchGetSecretValue",
+        "secretsmanager:GetRandomPassword",
+        "states:SendTaskFailure",
+        "states:SendTaskHeartbeat",
+        "states:SendTaskSuccess",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
+)
 
 
 def grants(stack: Stack) -> Iterator[str]:
@@ -32,6 +50,8 @@ def grants(stack: Stack) -> Iterator[str]:
                 if _WIDE.search(action):
                     yield f"{role.ref}: {action} is a wildcard: name the actions."
             for resource in statement.resources:
+                if resource == "*" and _ON_NOTHING.issuperset(statement.actions):
+                    continue
                 yield from (f"{role.ref}: {line}" for line in _resource(stack, resource))
 
 

@@ -1,5 +1,9 @@
 """Grants that are wider than they need to be."""
 
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
 
 from bootstrap.buckets import Bucket
@@ -7,7 +11,7 @@ from bootstrap.flows import Flow
 from bootstrap.references import Value
 from bootstrap.resources import GlobalSecondaryIndex, LogGroup, Role, Secret, Stack, Statement, Table
 from bootstrap.shop import stack
-from bootstrap.validate_grants import grants
+from bootstrap.validate_grants import _ON_NOTHING, grants
 from tests.unit.bootstrap.good_stack import QUEUE
 
 TABLE = Table("orders", {"id": "S", "by": "S"}, hash_key="id", indexes=(GlobalSecondaryIndex("by-index", "by"),))
@@ -29,6 +33,7 @@ def told(action: str, resource: Value) -> list[str]:
         ("logs:PutLogEvents", LOGS.ref.arn(":*")),
         ("s3:PutObject", BUCKET.ref.arn("/uploads/*")),
         ("sqs:SendMessage", QUEUE.ref.arn()),
+        ("cloudwatch:PutMetricData", "*"),
     ],
 )
 def test_what_is_as_narrow_as_it_can_be_is_no_mistake(action: str, resource: Value) -> None:
@@ -67,6 +72,21 @@ def test_what_is_as_narrow_as_it_can_be_is_no_mistake(action: str, resource: Val
 )
 def test_what_is_wider_is_told(action: str, resource: Value, line: str) -> None:
     assert told(action, resource) == [f"role worker: {line}"]
+
+
+def test_an_action_without_resources_does_not_carry_another_along() -> None:
+    role = Role("worker", (Statement(("cloudwatch:PutMetricData", "sqs:SendMessage"), ("*",)),))
+    assert list(grants(Stack("test", (role,)))) == ["role worker: * is a wildcard: name the resource."]
+
+
+def test_what_may_be_granted_on_anything_has_no_resources() -> None:
+    """By AWS's Service Authorization Reference, as cfn-lint carries it."""
+    found = find_spec("cfnlint")  # to import it takes seconds
+    assert found is not None
+    assert found.origin is not None
+    known = json.loads((Path(found.origin).parent / "data/AdditionalSpecs/Policies.json").read_text())
+    for service, _, action in (each.partition(":") for each in _ON_NOTHING):
+        assert not known[service]["Actions"][action.lower()].get("Resources"), action
 
 
 @pytest.mark.parametrize("flow", Flow)
