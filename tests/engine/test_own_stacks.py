@@ -16,6 +16,7 @@ from bootstrap.errors import DeployError
 from bootstrap.template import stacks
 from sandbox import preflight
 from sandbox.host_engine import HostEngine
+from sandbox.iam import command as iam
 from sandbox.own_stack import status, up
 from sandbox.own_stack.record import read
 from sandbox.paths import ROOT
@@ -97,6 +98,12 @@ def test_a_sam_api_answers_and_an_edit_is_live(sandbox: Sandbox) -> None:
     assert requests.get(note, timeout=30).status_code == 404
     assert requests.put(note, json={"text": "milk"}, timeout=30).status_code == 201
     assert requests.get(note, timeout=30).json() == {"id": "1", "text": "milk", "greeting": "hello"}
+    assert _held(sandbox, outputs["Table"]) == {
+        "dynamodb:GetItem": [],
+        "dynamodb:PutItem": [],
+        "logs:CreateLogStream": [],
+        "logs:PutLogEvents": [],
+    }, "of attached policies too: logs are in AWS's own"
     edit(folder / "src" / "notes.py", "no such note", "none")
     edit(folder / "layer" / "python" / "wording" / "__init__.py", "hello", "hi")
     assert requests.get(note, timeout=30).json()["greeting"] == "hi"
@@ -212,6 +219,16 @@ def test_an_update_that_fails_leaves_the_old_stack(sandbox: Sandbox) -> None:
     assert sandbox.up(sandbox.write(QUEUE.replace("VisibilityTimeout: 10", "VisibilityTimeout: 30"))) == outputs
     attributes = sqs.get_queue_attributes(QueueUrl=outputs["Url"], AttributeNames=["VisibilityTimeout"])["Attributes"]
     assert attributes == {"VisibilityTimeout": "30"}, "the next update works"
+
+
+def _held(sandbox: Sandbox, table: str) -> dict[str, list[str]]:
+    """By action, what is missing of what the functions that use the table called and are asked for."""
+    result = iam.held(sandbox.target, iam.record_of(sandbox.target))
+    callers = {each.caller for each in result.calls if (each.resource or "").endswith(f"table/{table}")}
+    assert callers
+    missing = [each for each in result.missing if each.call.caller in callers]
+    actions = {each.action for each in result.calls if each.caller in callers}
+    return {action: [str(each) for each in missing if each.call.action == action] for action in sorted(actions)}
 
 
 def edit(file: Path, old: str, new: str) -> None:

@@ -40,8 +40,18 @@ _TRANSACTED = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-_PARTIQL = {"SELECT": "PartiQLSelect", "INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete"}
-_PARTIQL_TABLE = re.compile(r'(?:FROM|INTO|UPDATE)\s+"?([\w.-]+?)"?(?:\."([\w.-]+)")?(?:\s|$)', re.IGNORECASE)
+_PARTIQL = {
+    "SELECT": "PartiQLSelect",
+    "EXISTS": "PartiQLSelect",  # of a transaction: EXISTS(SELECT …)
+    "INSERT": "PartiQLInsert",
+    "UPDATE": "PartiQLUpdate",
+    "DELETE": "PartiQLDelete",
+}
+_PARTIQL_VERB = re.compile(r"\s*(\w+)")
+# A table, and after a dot one of its indexes; only what is in quotes may have a dot itself.
+_PARTIQL_TABLE = re.compile(
+    r'(?:FROM|INTO|UPDATE)\s+(?:"([^"]+)"|([\w-]+))(?:\.(?:"([^"]+)"|([\w-]+)))?', re.IGNORECASE
+)
 _FUNCTION = re.compile(
     r"(?:arn:[\w-]+:lambda:(?P<region>[\w-]+):)?(?:(?P<account>\d{12}):function:)?(?P<name>[\w-]+)(?::(?P<qualifier>[\w$-]+))?"
 )
@@ -167,7 +177,8 @@ def _dynamodb(action: str, parameters: Fields, region: str, answer: Fields) -> I
         if "Statement" in each
     ]:
         for statement in statements:
-            yield f"dynamodb:{_PARTIQL[statement.split(None, 1)[0].upper()]}", _partiql_table(statement, region)
+            verb = _PARTIQL_VERB.match(statement)
+            yield f"dynamodb:{_PARTIQL[verb[1].upper() if verb else '']}", _partiql_table(statement, region)
     elif name := parameters.get("TableName"):
         index = parameters.get("IndexName")
         yield action, _table(name, region) + (f"/index/{index}" if index else "")
@@ -181,7 +192,10 @@ def _table(name: str, region: str) -> str:
 
 def _partiql_table(statement: str, region: str) -> str:
     found = _PARTIQL_TABLE.search(statement)
-    return _table(found[1], region) + (f"/index/{found[2]}" if found[2] else "") if found else UNKNOWN
+    if not found:
+        return UNKNOWN
+    index = found[3] or found[4]
+    return _table(found[1] or found[2], region) + (f"/index/{index}" if index else "")
 
 
 def _sqs(action: str, parameters: Fields, region: str, answer: Fields) -> Iterator[Asked]:
