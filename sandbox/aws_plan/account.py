@@ -48,13 +48,15 @@ def of(environment: Mapping[str, str], endpoint: str | None) -> Account:
     if endpoint:
         return _at_endpoint(Clients(endpoint))
     _refuse_other_endpoints(environment)
+    profile = environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE") or None
     with explained():
-        session = boto3.session.Session(region_name=environment.get("AWS_REGION") or None)
-        return of_user(session)
+        # Named here: of a profile in the environment alone, boto3 takes the region, and the keys of the environment.
+        session = boto3.session.Session(profile_name=profile, region_name=environment.get("AWS_REGION") or None)
+        return of_user(session, profile)
 
 
-def of_user(session: Any) -> Account:
-    """The account of a session of boto3's: see :func:`of`."""
+def of_user(session: Any, profile: str | None = None) -> Account:
+    """The account of a session of boto3's, which is of this `profile`: see :func:`of`."""
     with explained():
         credentials = session.get_credentials()
         if credentials is None:
@@ -62,18 +64,17 @@ def of_user(session: Any) -> Account:
         if credentials.get_frozen_credentials().access_key.startswith(_EMULATORS_KEYS):
             raise UsageError(
                 "Your AWS credentials are an emulator's (AWS_ACCESS_KEY_ID or the profile): name a profile of your "
-                "account's, AWS_PROFILE=…, or say ENDPOINT=http://… to plan there."
+                "account's, AWS_PROFILE=…, or unset AWS_ACCESS_KEY_ID; or say ENDPOINT=http://… to plan there."
             )
         region = _checked_region(session)
         caller = session.client("sts", config=_CONFIG).get_caller_identity()
     if caller["Account"] == EMULATORS_ACCOUNT:
         raise UsageError("What answers is an emulator, and no account of AWS's: say ENDPOINT=http://… to plan there.")
-    profile = "" if session.profile_name == "default" else f" --profile {session.profile_name}"
     return Account(
         caller["Account"],
         caller["Arn"],
         region,
-        f"--region {region}{profile}",
+        f"--region {region}" + (f" --profile {profile}" if profile else ""),
         lambda service: session.client(service, config=_CONFIG),
     )
 

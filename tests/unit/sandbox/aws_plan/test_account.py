@@ -31,7 +31,6 @@ def _session(stub: Stub, **changed: Any) -> Any:
     credentials = SimpleNamespace(get_frozen_credentials=lambda: SimpleNamespace(access_key="AKIAEXAMPLE"))
     known = {
         "region_name": "eu-west-1",
-        "profile_name": "default",
         "get_credentials": lambda: credentials,
         "get_available_partitions": lambda: ["aws", "aws-cn"],
         "get_available_regions": lambda service, partition: {"aws": ["eu-west-1"], "aws-cn": ["cn-north-1"]}[partition],
@@ -42,7 +41,7 @@ def _session(stub: Stub, **changed: Any) -> Any:
 
 def test_the_account_is_what_sts_says(stub: Stub) -> None:
     stub("sts").add_response("get_caller_identity", IDENTITY)
-    found = accounts.of_user(_session(stub, profile_name="work"))
+    found = accounts.of_user(_session(stub), "work")
     assert (found.id, found.caller, found.region) == (ACCOUNT, CALLER, "eu-west-1")
     assert found.options == "--region eu-west-1 --profile work"
 
@@ -76,8 +75,25 @@ def test_a_region_that_is_none(home: Path, monkeypatch: pytest.MonkeyPatch, regi
 def test_an_emulators_credentials_are_refused(home: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with pytest.raises(UsageError, match=r"an emulator's .* or say ENDPOINT="):
+    with pytest.raises(UsageError, match=r"an emulator's .* or unset AWS_ACCESS_KEY_ID; or say ENDPOINT="):
         accounts.of({"AWS_REGION": "eu-west-1"}, None)
+
+
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_a_profile_that_is_named_goes_before_the_keys_of_the_shell(
+    home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    (home / "credentials").write_text("[work]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n")
+    for name, value in {variable: "work", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+    planned: list[tuple[str, str | None]] = []
+
+    def of_user(session: Any, profile: str | None) -> None:
+        planned.append((session.get_credentials().access_key, profile))
+
+    monkeypatch.setattr(accounts, "of_user", of_user)
+    accounts.of({variable: "work"}, None)
+    assert planned == [("AKIAEXAMPLE", "work")]
 
 
 def test_an_emulators_account_is_refused(stub: Stub) -> None:
