@@ -1,6 +1,7 @@
 """A template as it is in its file: YAML with CloudFormation's short forms, or JSON."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sandbox.own_stack.errors import TemplateError
 
 type Template = dict[str, Any]
 
+_SECTIONS = ("Globals", "Parameters", "Resources", "Rules")
 _USUAL = ("template.yaml", "template.yml", "template.json")
 
 
@@ -37,7 +39,8 @@ def read(path: Path, shown: str) -> Template:
     """The template, short forms (``!Ref``) as long ones (``Ref``). ``shown`` is what messages call the file.
 
     Raises:
-        TemplateError: it cannot be read, or is no template; says the line and the column.
+        TemplateError: it cannot be read, or is no template, with the line and the column; or it is not of the shape
+            that all who read it rely on.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -55,7 +58,35 @@ def read(path: Path, shown: str) -> Template:
         raise TemplateError(f"{shown}: {' '.join(str(error).split())}.") from error
     if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict) or not content["Resources"]:
         raise TemplateError(f"{shown}: is no template: it has no Resources.")
+    if lines := list(_misshapen(content)):
+        raise TemplateError(*(f"{shown}: {line}." for line in lines))
     return content
+
+
+def _misshapen(template: Template) -> Iterator[str]:
+    """What a Python program would stumble over; all else is cfn-lint's business."""
+    for section in _SECTIONS:
+        entries = template.get(section)
+        if entries is not None and not isinstance(entries, dict):
+            yield f"{section} must be a mapping, of names to what they are"
+            continue
+        for name, entry in (entries or {}).items():
+            if not isinstance(name, str):
+                yield f"{section}: the name {name} must be text: put it into quotes"
+            elif isinstance(entry, dict):
+                yield from (f"{section}.{name}.{problem}" for problem in _misshapen_entry(section, entry))
+            elif section == "Parameters" or (section == "Globals" and entry is not None):
+                yield f"{section}.{name} must be a mapping"
+
+
+def _misshapen_entry(section: str, entry: dict[str, Any]) -> Iterator[str]:
+    if section == "Parameters" and not isinstance(entry.get("AllowedValues", []), list):
+        yield "AllowedValues must be a list"
+    if section == "Resources":
+        if not isinstance(entry.get("Type", ""), str):
+            yield "Type must be text"
+        if not isinstance(entry.get("Properties") or {}, dict):
+            yield "Properties must be a mapping"
 
 
 class _Loader(yaml.SafeLoader):

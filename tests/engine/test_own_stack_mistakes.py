@@ -44,9 +44,10 @@ Resources:
             "Parameters: {Stage: {Type: String}}\nResources:",
             "Parameter Stage has no value",
         ),
+        ("Resources:", "Parameters: [Stage]\nResources:", "template.yaml: Parameters must be a mapping"),
         ("python3.13", "nodejs22.x", "a function in nodejs22.x cannot run here"),
     ],
-    ids=["indent", "file", "unsupported", "type", "http-api", "name", "circle", "parameter", "runtime"],
+    ids=["indent", "file", "unsupported", "type", "http-api", "name", "circle", "parameter", "shape", "runtime"],
 )
 def test_each_mistake_is_a_line(
     tmp_path: Path,

@@ -55,6 +55,44 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, name: s
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Parameters: [Stage]", "Parameters must be a mapping, of names to what they are."),
+        ("Parameters: Stage", "Parameters must be a mapping, of names to what they are."),
+        ("Rules: [a]", "Rules must be a mapping, of names to what they are."),
+        ("Globals: [a]", "Globals must be a mapping, of names to what they are."),
+        ("Globals: {Function: [a]}", "Globals.Function must be a mapping."),
+        ("Parameters: {Stage: String}", "Parameters.Stage must be a mapping."),
+        ("Parameters: {Stage: {AllowedValues: 3}}", "Parameters.Stage.AllowedValues must be a list."),
+        ("Parameters: {1: {Type: String}}", "Parameters: the name 1 must be text: put it into quotes."),
+    ],
+)
+def test_a_section_of_another_shape_is_told(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        read(written(tmp_path, f"{text}\nResources: {{Queue: {{Type: AWS::SQS::Queue}}}}\n"), "shown")
+    assert str(caught.value) == f"shown: {told}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{Type: !Ref X}", "Type must be text."),
+        ("{Type: [AWS::SQS::Queue]}", "Type must be text."),
+        ("{Type: AWS::CloudFormation::Stack, Properties: [1]}", "Properties must be a mapping."),
+    ],
+)
+def test_a_resource_of_another_shape_is_told(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        read(written(tmp_path, f"Resources: {{Queue: {text}}}\n"), "shown")
+    assert str(caught.value) == f"shown: Resources.Queue.{told}"
+
+
+def test_what_is_left_empty_and_what_a_transform_writes_are_taken(tmp_path: Path) -> None:
+    text = "Parameters:\nGlobals: {Function: }\nResources: {A: {Type: X, Properties: }, Fn::ForEach::B: [C, [1], {}]}\n"
+    assert list(read(written(tmp_path, text), "shown")["Resources"]) == ["A", "Fn::ForEach::B"]
+
+
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     path.write_bytes(b"\xff\xfe\x00")
