@@ -123,7 +123,7 @@ def pack(artifact: Artifact) -> bytes:
     """
     path = artifact.path
     if path.is_dir():
-        return zip_bytes(_files(path), zipfile.ZIP_DEFLATED, keeps_executables=True)
+        return zip_bytes(files_of(path), zipfile.ZIP_DEFLATED, keeps_executables=True)
     if artifact.is_code and not zipfile.is_zipfile(path):
         return zip_bytes({path.name: path}, zipfile.ZIP_DEFLATED, keeps_executables=True)
     return path.read_bytes()
@@ -236,14 +236,14 @@ def _problem(artifact: Artifact) -> str | None:
         return "is a folder, and must be a file"
     if not path.exists():
         return f"there is no such file or folder (looked for {path.resolve()})"
-    files = _files(path) if path.is_dir() else {path.name: path}
+    files = files_of(path) if path.is_dir() else {path.name: path}
     unreadable = [name for name, file in files.items() if not os.access(file, os.R_OK)]
     if unreadable:
         return f"{unreadable[0]} cannot be read"
     return None if files else "the folder is empty"
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def files_of(folder: Path) -> dict[str, Path]:
     """The files below, also behind links, by their names in the zip; nothing of what Python compiled by itself."""
     found = {}
     for parent, folders, names in folder.walk(follow_symlinks=True):

@@ -57,7 +57,7 @@ def prepare(template: Template, found: Sequence[Artifact], dependencies: Depende
     uploads, hot = [], []
     installed: dict[tuple[str, ...], Path] = {}
     for artifact in found:
-        libraries = dependencies.of(artifact.path) if _is_python(template, artifact) else None
+        libraries = dependencies.of(artifact.path) if is_python(template, artifact) else None
         if not (served and _can_be_served(template, artifact)):
             uploads.append(artifact)
             if libraries:
@@ -73,13 +73,13 @@ def prepare(template: Template, found: Sequence[Artifact], dependencies: Depende
         libraries = installed.get(artifact.where)
         if libraries is None:
             return artifacts.pack(artifact)
-        files = {**_files(libraries / "python"), **_files(artifact.path)}
+        files = {**artifacts.files_of(libraries / "python"), **artifacts.files_of(artifact.path)}
         return zip_bytes(files, zipfile.ZIP_DEFLATED, keeps_executables=True)
 
     return Packaged(prepared, tuple(uploads), tuple(hot), pack)
 
 
-def _is_python(template: Template, artifact: Artifact) -> bool:
+def is_python(template: Template, artifact: Artifact) -> bool:
     """A folder of a Python function's: where one resource says nothing of its runtime, Globals may."""
     resource = _resource(template, artifact)
     if not artifact.path.is_dir() or resource.get("Type") not in (*_FUNCTIONS, None):
@@ -91,7 +91,7 @@ def _is_python(template: Template, artifact: Artifact) -> bool:
 
 def _can_be_served(template: Template, artifact: Artifact) -> bool:
     kind = _resource(template, artifact).get("Type")
-    return artifact.path.is_dir() and (kind in _LAYERS or _is_python(template, artifact))
+    return artifact.path.is_dir() and (kind in _LAYERS or is_python(template, artifact))
 
 
 def _resource(template: Template, artifact: Artifact) -> Mapping[str, Any]:
@@ -126,15 +126,12 @@ def _add_layer(template: Template, artifact: Artifact, libraries: Path) -> None:
     function = template
     for each in parents:
         function = function[each]
-    layers = function.setdefault("Layers", [])
+    layers, reference = function.get("Layers", []), {"Ref": name}
+    if isinstance(layers, list) and reference in layers:  # of properties that functions share, by an anchor of YAML's
+        return
     if not isinstance(layers, list) or len(layers) >= _MOST_LAYERS:
         raise TemplateError(
             f"{artifact.label}: its requirements.txt becomes a layer, and there is no room for one in Layers: "
             f"make it a list of at most {_MOST_LAYERS - 1}, or put the libraries into the folder."
         )
-    layers.append({"Ref": name})
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    paths = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    return {path.relative_to(folder).as_posix(): path for path in paths}
+    function["Layers"] = [*layers, reference]

@@ -81,13 +81,31 @@ def test_requirements_become_a_layer_beside_a_served_folder(base: Path, librarie
     }
 
 
+def test_functions_that_share_properties_get_the_libraries_once(base: Path, libraries: Libraries) -> None:
+    layers = [{"Ref": "Own"}]
+    shared = {"CodeUri": "wanting", "Layers": layers}
+    template = template_of(
+        One={"Type": FUNCTION, "Properties": shared},
+        Same={"Type": FUNCTION, "Properties": shared},
+        Two={"Type": FUNCTION, "Properties": {"CodeUri": "wanting", "Layers": layers}},
+        Plain={"Type": FUNCTION, "Properties": {"CodeUri": "plain", "Layers": layers}},
+    )
+    resources = prepare(template, artifacts.find(template, base), libraries, served=True).template["Resources"]
+    for name in ("One", "Same", "Two"):
+        assert resources[name]["Properties"]["Layers"] == [{"Ref": "Own"}, {"Ref": "LoadstackLibrariesabc123"}]
+    assert resources["Plain"]["Properties"]["Layers"] == [{"Ref": "Own"}]
+
+
 def test_requirements_lie_beside_the_code_of_a_zip(base: Path, libraries: Libraries) -> None:
+    (base / "wanting" / "linked").symlink_to(base / "layer")
+    (base / "wanting" / ".git").mkdir()
+    (base / "wanting" / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     template = template_of(One={"Type": FUNCTION, "Properties": {"CodeUri": "wanting"}})
     packaged = prepare(template, artifacts.find(template, base), libraries, served=False)
     assert packaged.hot == ()
     [artifact] = packaged.uploads
     with zipfile.ZipFile(io.BytesIO(packaged.pack(artifact))) as archive:
-        assert sorted(archive.namelist()) == ["app.py", "helper.py", "requirements.txt"]
+        assert sorted(archive.namelist()) == ["app.py", "helper.py", "linked/app.py", "requirements.txt"]
 
 
 def test_a_function_without_room_for_a_layer_is_told(base: Path, libraries: Libraries) -> None:
