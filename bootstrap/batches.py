@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BATCH_SIZE = 25  # BatchWriteItem's limit
-_WORKERS = 8
+WORKERS = 8
 _ATTEMPTS = 8
 _FIRST_PAUSE_S = 0.05
 # What DynamoDB answers where it took no item of a batch at all:
@@ -39,7 +39,7 @@ def _write(dynamodb: "DynamoDBClient", table: str, requests: list[dict[str, Any]
     def write(batch: tuple[dict[str, Any], ...]) -> None:
         _write_batch(dynamodb, table, list(batch))
 
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="batch-write") as executor:
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="batch-write") as executor:
         # list() so that the first error is raised here
         list(executor.map(write, batched(requests, BATCH_SIZE, strict=False)))
 

@@ -159,7 +159,7 @@ def _config(endpoint: str) -> Config:
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
         retries={"mode": "standard", "total_max_attempts": 3},
-        max_pool_connections=16,
+        max_pool_connections=32,  # the seed writes two tables at once, see `batches`, and users beside
         s3={"addressing_style": "path"},  # <bucket>.localhost need not resolve
         # An explicit empty mapping stops botocore from asking HTTP_PROXY.
         proxies={} if urlsplit(endpoint).hostname in _LOOPBACK else None,

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from bootstrap import batches
+from bootstrap import batches, catalogue
 from bootstrap.clients import Clients
 from bootstrap.deploy import deploy
 from bootstrap.describe import QueueDepth, missing, queue_depths
@@ -45,6 +45,11 @@ def test_seed_writes_products_stock_and_users(api: ShopApi, clients: Clients) ->
     assert sorted(api.registered) == ["admin@example.com", "demo@example.com"]
     roles = {item["userId"]["S"]: item["role"]["S"] for item in _items(clients, "users") if "role" in item}
     assert roles == {"id-of-admin@example.com": "admin", "id-of-demo@example.com": "customer"}
+
+
+def test_seed_has_a_connection_for_all_that_it_writes_at_once(clients: Clients) -> None:
+    wanted = 2 * batches.WORKERS + len(catalogue.DEMO_USERS)
+    assert cast("Any", clients.dynamodb.meta.config).max_pool_connections >= wanted
 
 
 def test_seed_of_seeded_stack_does_nothing(api: ShopApi, clients: Clients) -> None:
