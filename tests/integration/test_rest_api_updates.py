@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bootstrap import policies
 from bootstrap.clients import Clients
 from bootstrap.context import Outcome
 from bootstrap.deploy import deploy
@@ -30,8 +31,8 @@ TEMPLATE = "Action=SendMessage&MessageBody=$util.urlEncode($input.body)"
 
 
 @pytest.fixture
-def stack_of() -> Iterator[Any]:
-    """A stack with a queue, a role and an API of one's own; arguments are the API's."""
+def stack_of(aws: Any) -> Iterator[Any]:
+    """A stack with a queue, a role and an API of one's own, deleted after the test; arguments are the API's."""
     name = f"t{uuid.uuid4().hex[:10]}"
     queue = Queue(name)
     role = Role(name, (Statement(("sqs:SendMessage",), (queue.ref.arn(),)),), "apigateway.amazonaws.com")
@@ -58,7 +59,11 @@ def stack_of() -> Iterator[Any]:
         (GUARD,),
         (Model("Thing", SCHEMA),),
     )
-    return lambda **changes: Stack("test", (queue, role, replace(rich, **changes)))
+    yield lambda **changes: Stack("test", (queue, role, replace(rich, **changes)))
+    aws("apigateway").delete_rest_api(restApiId=name)
+    aws("sqs").delete_queue(QueueUrl=aws("sqs").get_queue_url(QueueName=name)["QueueUrl"])
+    aws("iam").delete_role_policy(RoleName=name, PolicyName=policies.NAME)
+    aws("iam").delete_role(RoleName=name)
 
 
 @pytest.fixture
