@@ -395,6 +395,27 @@ def test_a_condition_that_turns_round_brings_and_takes_away(aws: Aws, stack: Cal
     assert "QueueUrls" not in aws("sqs").list_queues(QueueNamePrefix="cfn-extra")
 
 
+def test_true_and_numbers_are_compared_as_texts(aws: Aws, stack: Callable[[str], Stack]) -> None:
+    off = [{"Fn::Equals": [{"Ref": "Flag"}, "false"]}, {"Fn::Equals": [{"Ref": "Flag"}, False]}]
+    three = [{"Fn::Equals": [{"Ref": "Limit"}, "3"]}, {"Fn::Equals": [3, {"Ref": "Limit"}]}]
+    on = [{"Fn::Equals": [{"Ref": "Flag"}, "true"]}, {"Fn::Equals": [{"Ref": "Flag"}, "False"]}]
+    value = {"Fn::If": ["All", {"Fn::If": ["On", "on", {"Fn::Sub": "${Flag} ${Limit}"}]}, "not all"]}
+    texts = stack("texts")
+    for name in ("/cfn/texts", "/cfn/texts-again"):
+        texts.put(
+            {
+                "Parameters": {
+                    "Flag": {"Type": "String", "Default": False},
+                    "Limit": {"Type": "Number", "Default": 3},
+                },
+                "Conditions": {"All": {"Fn::And": [*off, *three]}, "On": {"Fn::Or": on}},
+                "Resources": {"Told": resource("AWS::SSM::Parameter", Name=name, Type="String", Value=value)},
+            }
+        )
+        assert aws("ssm").get_parameter(Name=name)["Parameter"]["Value"] == "false 3"
+    assert texts.delete() == "DELETE_COMPLETE"
+
+
 def test_a_type_that_nothing_makes_is_told(aws: Aws, stack: Callable[[str], Stack], endpoint: str) -> None:
     told = stack("told")
     pool = resource("AWS::Cognito::UserPool", UserPoolName="p")

@@ -7,6 +7,7 @@
 - A stack that fails stays half, and an update that fails loses what it had not come to: ``rollback.py``.
 - A resource that is not there at once is looked at again a second later; here after 50 ms: ``loops.py``.
 - Parameters that are lists or numbers are taken apart in the new template alone: ``parameters.py``.
+- ``Default: false`` is not equal to ``"false"``, nor the number 3 to ``"3"``: ``texts.py``.
 - A condition that turns round takes resources away too: ``conditions.py``.
 - A resource is made anew only where what cannot be changed has changed: ``replacement.py``.
 - A type that nobody knows is told, in the log, in ``make status`` and in the stack's events: ``unsupported.py``.
@@ -31,6 +32,7 @@ def use() -> None:
                 parameters,
                 replacement,
                 rollback,
+                texts,
             )
 
             conditions.use()
@@ -39,6 +41,7 @@ def use() -> None:
             parameters.use()
             replacement.use()
             rollback.use()
+            texts.use()
         return service
 
     ServicePluginAdapter.create_service = create
