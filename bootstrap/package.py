@@ -152,13 +152,18 @@ class Builder:
 
 
 def check_syntax(root: Path, folders: Iterable[Folder]) -> None:
-    """Compile every Python file, writing nothing.
+    """Compile every Python file of `folders`: see `check_files`."""
+    check_files(root, (path for folder in folders for path in _walk(root / folder.path, _NOT_SOURCE)))
+
+
+def check_files(root: Path, files: Iterable[Path]) -> None:
+    """Compile every one of `files` that is Python, writing nothing.
 
     Raises:
         PackageError: one line a file that does not compile: `functions/orders/api.py:12: invalid syntax`.
     """
     problems = []
-    for path in sorted({path for folder in folders for path in _walk(root / folder.path, _NOT_SOURCE)}):
+    for path in sorted(set(files)):
         if path.suffix == ".py" and (problem := _syntax_problem(path)):
             problems.append(f"{path.relative_to(root).as_posix()}:{problem}")
     if problems:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap.errors import PackageError
-from bootstrap.package import check_syntax
-from bootstrap.resources import Folder
+from bootstrap.package import check_files
 from bootstrap.template import artifacts
 from bootstrap.template.artifacts import Artifact
-from sandbox.own_stack import linting, parameters, reading, support
+from sandbox.own_stack import linting, parameters, reading, sources, support
 from sandbox.own_stack.errors import TemplateError
-from sandbox.own_stack.packaging import without_bootstrap
+from sandbox.own_stack.packaging import is_python, without_bootstrap
 from sandbox.own_stack.reading import Template
 
 SKIP = "skip"
@@ -61,11 +60,11 @@ def check(asked: Wanted, kept: Mapping[str, str], passed: str | None, supported:
     """
     path = reading.locate(asked.template)
     shown = asked.template if not Path(asked.template).expanduser().is_dir() else str(path)
-    template = without_bootstrap(reading.read(path, shown))
+    template = parameters.with_texts(without_bootstrap(reading.read(path, shown)))
     values = parameters.chosen(template, asked.parameters, kept)
     try:
         found = artifacts.find(template, path.parent)
-        _check_syntax(found, path.parent)
+        _check_syntax([each.path.resolve() for each in found if is_python(template, each)], path.parent)
     except PackageError as error:
         raise TemplateError(*(f"{shown}: {problem}" for problem in error.problems)) from error
     if lines := support.nested(template):
@@ -84,11 +83,10 @@ def check(asked: Wanted, kept: Mapping[str, str], passed: str | None, supported:
     return Checked(path, shown, template, values, found, digest, tuple(lines))
 
 
-def _check_syntax(found: Sequence[Artifact], base: Path) -> None:
-    """Of the functions' own folders: a layer may hold what no Python 3.13 compiles. Raises PackageError."""
-    folders = [each.path.resolve() for each in found if each.path.is_dir() and each.where[-1] in ("CodeUri", "Code")]
+def _check_syntax(folders: Sequence[Path], base: Path) -> None:
+    """Of the functions' own code: a library may hold what no Python 3.13 compiles. Raises PackageError."""
     root = Path(os.path.commonpath([base.resolve(), *folders]))
-    check_syntax(root, [Folder(str(folder), "") for folder in folders])
+    check_files(root, (file for folder in folders for file in sources.own(folder)))
 
 
 def _with_hint(shown: str, lines: Sequence[str]) -> list[str]:

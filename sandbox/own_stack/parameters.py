@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.own_stack.errors import TemplateError
+from sandbox.own_stack.reading import Template
 
 _EXAMPLE = "PARAMETERS=\"Stage=dev Title='two words'\""
 
@@ -24,6 +25,16 @@ def parse(text: str) -> dict[str, str]:
     return found
 
 
+def with_texts(template: Template) -> Template:
+    """The template with `true` and `false` as the texts that CloudFormation takes them for, where a parameter has them
+    for its default or among its allowed values.
+    """
+    declared = template.get("Parameters")
+    if not declared:
+        return template
+    return {**template, "Parameters": {name: _with_texts(declaration) for name, declaration in declared.items()}}
+
+
 def chosen(template: Mapping[str, Any], given: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
     """What the stack gets: what is ``given``, and of what was ``kept`` from the last time all else that the template
     still has; the template's defaults are CloudFormation's business.
@@ -40,6 +51,19 @@ def chosen(template: Mapping[str, Any], given: Mapping[str, str], kept: Mapping[
     if problems:
         raise TemplateError(*problems)
     return values
+
+
+def _with_texts(declaration: Mapping[str, Any]) -> dict[str, Any]:
+    changed = dict(declaration)
+    if "Default" in changed:
+        changed["Default"] = _text(changed["Default"])
+    if "AllowedValues" in changed:
+        changed["AllowedValues"] = [_text(each) for each in changed["AllowedValues"]]
+    return changed
+
+
+def _text(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _unknown(name: str, declared: Mapping[str, Any]) -> str:

@@ -28,6 +28,20 @@ def test_what_is_no_list_of_pairs_is_told(text: str) -> None:
         parameters.parse(text)
 
 
+def test_true_and_false_are_the_texts_that_cloudformation_takes_them_for() -> None:
+    flag = {"Type": "String", "AllowedValues": [True, False, 1], "Default": False}
+    template = parameters.with_texts({"Parameters": {"Flag": flag}, "Resources": {}})
+    assert template["Parameters"]["Flag"] == {
+        "Type": "String",
+        "AllowedValues": ["true", "false", 1],
+        "Default": "false",
+    }
+    assert parameters.chosen(template, {"Flag": "true"}, {}) == {"Flag": "true"}
+    with pytest.raises(TemplateError, match=r"Flag=True is not allowed: give one of true, false, 1\."):
+        parameters.chosen(template, {"Flag": "True"}, {})
+    assert flag["Default"] is False, "the user's own is left alone"
+
+
 def test_what_was_given_last_time_stays_until_it_is_given_anew() -> None:
     kept = {"Stage": "dev", "Gone": "1"}
     assert parameters.chosen(TEMPLATE, {"Limit": "5"}, kept) == {"Stage": "dev", "Limit": "5"}
