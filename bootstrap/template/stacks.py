@@ -2,7 +2,8 @@
 
 States of one: *absent* → *made* → *updated*, and back to *absent*. A stack that could not be made is deleted, with what
 it had made; one that could not be updated is what it was (AWS rolls it back; so does our engine). What is left of an
-earlier failure (`ROLLBACK_COMPLETE`, a change set that was never executed) is deleted first.
+earlier failure (`ROLLBACK_COMPLETE`, a change set that was never executed) is deleted first; what still goes on from
+an earlier call is waited for.
 """
 
 import hashlib
@@ -22,13 +23,10 @@ from bootstrap.template.artifacts import key_of, put
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 _POLL_S = 0.1
 _TELL_S = 1.0
-_NEVER_MADE = {
-    "CREATE_FAILED",
-    "DELETE_FAILED",
-    "REVIEW_IN_PROGRESS",
-    "ROLLBACK_COMPLETE",
-    "ROLLBACK_FAILED",
-}
+_IN_REVIEW = "REVIEW_IN_PROGRESS"
+_NEVER_MADE = {"DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+# LocalStack says these of a whole stack too, after a change set that it refused or that nobody executed.
+_NEVER_MADE_WHERE_EMPTY = {"CREATE_FAILED", _IN_REVIEW}
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 _CANCELLED = "Resource creation cancelled"
 # What the engine says of a resource that it made nothing for, or changed nothing of.
@@ -62,7 +60,7 @@ class Deployed:
 
 
 class InterruptedUpdate(KeyboardInterrupt):
-    """Ctrl-C while a stack was updated: CloudFormation goes on, and rolls it back where it fails."""
+    """Ctrl-C while a stack was updated: CloudFormation goes on, and rolls it back where it fails. Says so."""
 
 
 def deploy(
@@ -80,8 +78,9 @@ def deploy(
     ends when this fails: then nobody waits until a half stack is deleted.
 
     Raises:
-        DeployError: the template is refused, or a resource failed; the stack is then as it was before, or not there.
-        KeyboardInterrupt: a stack that was to be made is not there.
+        DeployError: the template is refused, or a resource failed; the stack is then as it was before, or not there
+            (but for what could not be deleted: the hint says it).
+        KeyboardInterrupt: a stack that was to be made is not there, or nothing was begun.
         InterruptedUpdate: nobody waits any more for an update, which goes on.
     """
     try:
@@ -132,10 +131,7 @@ def _deploy(
     *,
     takes_back: bool,
 ) -> Deployed:
-    there = describe(clients, name)
-    if there and there["StackStatus"] in _NEVER_MADE:
-        delete(clients, name)
-        there = None
+    there = _made(clients, name, progress)
     change_set = _change_set(clients, name, template, parameters, bucket, updates=there is not None)
     if change_set is None:
         assert there is not None  # only an update can have nothing to change
@@ -146,7 +142,7 @@ def _deploy(
         stack = _settled(clients, name, lambda: _tell(clients, name, known, progress))
     except KeyboardInterrupt:
         if there is not None:
-            raise InterruptedUpdate from None
+            raise InterruptedUpdate(f"The update of {name} goes on: make status tells how it ends.") from None
         if takes_back:
             progress(f"stack {name}", "taking it back")
             _settled(clients, name)
@@ -154,13 +150,43 @@ def _deploy(
         raise
     events = [each for each in _events(clients, name) if each["EventId"] not in known]
     if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        failed = _failed(name, stack, events)
         if there is None and takes_back:
-            delete(clients, name)
-        raise _failed(name, stack, events)
+            _delete_after(failed, clients, name)
+        raise failed
     outputs = outputs_of(stack)
     # LocalStack takes every template with SAM's transform for changed.
     changed = there is None or outputs != outputs_of(there) or any(map(_is_of_a_resource, events))
     return Deployed(name, there is None, changed, outputs, tuple(_notes(events)))
+
+
+def _made(clients: Clients, name: str, progress: Progress) -> Any | None:
+    """The stack that can be updated, None where there is none; nothing goes on in it."""
+    stack = describe(clients, name)
+    if stack and stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != _IN_REVIEW:
+        progress(f"stack {name}", "waiting for an earlier change of it")
+        _settled(clients, stack["StackId"])
+        stack = describe(clients, name)
+    if stack and _was_never_made(clients, stack):
+        delete(clients, name)
+        return None
+    return stack
+
+
+def _was_never_made(clients: Clients, stack: Any) -> bool:
+    status = stack["StackStatus"]
+    if status not in _NEVER_MADE_WHERE_EMPTY:
+        return status in _NEVER_MADE
+    return not clients.cloudformation.describe_stack_resources(StackName=stack["StackId"])["StackResources"]
+
+
+def _delete_after(failed: DeployError, clients: Clients, name: str) -> None:
+    """Raises what `failed`, with what of the stack is left, where it cannot be deleted."""
+    try:
+        delete(clients, name)
+    except (DeployError, BotoCoreError, ClientError) as left:
+        hint = f"Not all that was made could be deleted again: {left}."
+        raise DeployError(failed.resource, failed.code, failed.message, hint) from left
 
 
 def _change_set(

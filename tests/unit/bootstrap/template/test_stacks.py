@@ -25,6 +25,8 @@ class CloudFormation:
         self.calls: list[str] = []
         self.events: list[dict[str, str]] = []
         self.interrupts = False
+        self.resources: list[str] = []
+        self.deleted = "DELETE_COMPLETE"
         self._statuses = statuses
         self._refuses = refuses
 
@@ -36,12 +38,16 @@ class CloudFormation:
                 self.interrupts = False
                 raise KeyboardInterrupt
             self.status = self._statuses.pop(0)
-        elif self.status.endswith("_IN_PROGRESS") and self._statuses:
+        elif self._is_changing() and self._statuses:
             self.status = self._statuses.pop(0)
         outputs = [{"OutputKey": "Url", "OutputValue": "http://q"}]
         return {"Stacks": [{"StackId": StackName, "StackStatus": self.status, "Outputs": outputs}]}
 
+    def describe_stack_resources(self, StackName: str) -> dict[str, Any]:
+        return {"StackResources": self.resources}
+
     def create_change_set(self, **arguments: Any) -> dict[str, str]:
+        assert not self._is_changing()
         self.calls.append(arguments["ChangeSetType"])
         if self.status is None:
             self.status = "REVIEW_IN_PROGRESS"
@@ -59,7 +65,10 @@ class CloudFormation:
 
     def delete_stack(self, StackName: str) -> None:
         self.calls.append("delete")
-        self.status = "DELETE_COMPLETE"
+        self.status = self.deleted
+
+    def _is_changing(self) -> bool:
+        return self.status not in (None, "REVIEW_IN_PROGRESS") and self.status.endswith("_IN_PROGRESS")
 
     def get_paginator(self, operation: str) -> Any:
         def paginate(StackName: str) -> list[dict[str, Any]]:
@@ -152,6 +161,43 @@ def test_what_was_left_of_a_failure_is_deleted_first() -> None:
     assert cloudformation.calls == ["delete", "CREATE", "execute"]
 
 
+@pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "CREATE_FAILED"])
+def test_a_stack_with_resources_is_never_deleted_for_what_a_change_set_left(status: str) -> None:
+    cloudformation = CloudFormation(["UPDATE_COMPLETE"], there=status)
+    cloudformation.resources = ["Queue"]
+    deploy(cloudformation)
+    assert cloudformation.calls == ["UPDATE", "execute"]
+    cloudformation = CloudFormation(["CREATE_COMPLETE"], there=status)
+    deploy(cloudformation)
+    assert cloudformation.calls == ["delete", "CREATE", "execute"], "one without any was never made"
+
+
+@pytest.mark.parametrize("over", ["UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_an_update_that_still_goes_on_is_waited_for(over: str) -> None:
+    cloudformation = CloudFormation(["UPDATE_IN_PROGRESS", over, "UPDATE_COMPLETE"], there="UPDATE_IN_PROGRESS")
+    deploy(cloudformation)
+    assert cloudformation.calls == ["UPDATE", "execute"]
+
+
+def test_a_creation_that_still_fails_is_waited_for_and_deleted() -> None:
+    statuses = ["CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE", "CREATE_COMPLETE"]
+    cloudformation = CloudFormation(statuses, there="CREATE_IN_PROGRESS")
+    assert deploy(cloudformation).created
+    assert cloudformation.calls == ["delete", "CREATE", "execute"]
+
+
+def test_what_failed_is_told_also_where_the_rest_cannot_be_deleted() -> None:
+    cloudformation = CloudFormation(["ROLLBACK_FAILED"])
+    cloudformation.deleted = "DELETE_FAILED"
+    cloudformation.events = [event("Queue", "CREATE_FAILED", "no such thing"), event("Thing", "DELETE_FAILED", "stays")]
+    with pytest.raises(DeployError) as caught:
+        deploy(cloudformation)
+    assert str(caught.value) == (
+        "Queue (AWS::SQS::Queue): CREATE_FAILED: no such thing. "
+        "Not all that was made could be deleted again: stack notes: DELETE_FAILED: Thing: stays."
+    )
+
+
 def test_an_interrupt_takes_a_new_stack_back() -> None:
     cloudformation = CloudFormation(["CREATE_COMPLETE"])
     cloudformation.interrupts = True
@@ -163,6 +209,6 @@ def test_an_interrupt_takes_a_new_stack_back() -> None:
 def test_an_interrupt_leaves_an_update_to_go_on() -> None:
     cloudformation = CloudFormation(["UPDATE_COMPLETE"], there="CREATE_COMPLETE")
     cloudformation.interrupts = True
-    with pytest.raises(stacks.InterruptedUpdate):
+    with pytest.raises(stacks.InterruptedUpdate, match=r"^The update of notes goes on: make status tells"):
         deploy(cloudformation)
     assert cloudformation.calls == ["UPDATE", "execute"]
