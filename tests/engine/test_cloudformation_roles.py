@@ -9,8 +9,14 @@ TRUST = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
 ROLE = {"RoleName": "shop-orders", "AssumeRolePolicyDocument": TRUST}
 
 
+class MissingError(Exception):
+    pass
+
+
 class Iam:
-    """Notes every call, but for the trust policy, which is always put."""
+    """Notes every call, but for the trust policy, which is always put. Policies called ``missing`` are not there."""
+
+    exceptions = SimpleNamespace(NoSuchEntityException=MissingError)
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -18,6 +24,8 @@ class Iam:
     def __getattr__(self, operation: str) -> Any:
         def call(*, RoleName: str, **arguments: Any) -> None:
             assert RoleName == "shop-orders"
+            if "missing" in arguments.values():
+                raise MissingError
             if operation != "update_assume_role_policy":
                 self.calls.append((operation, arguments))
 
@@ -46,6 +54,14 @@ def test_managed_policies_are_attached_and_detached() -> None:
     assert _updated({"ManagedPolicyArns": ["a", "b"]}, {"ManagedPolicyArns": ["b", "c"]}) == [
         ("detach_role_policy", {"PolicyArn": "a"}),
         ("attach_role_policy", {"PolicyArn": "c"}),
+    ]
+
+
+def test_what_an_update_that_failed_did_not_come_to_is_no_hindrance() -> None:
+    asked = {"Policies": [_policy("missing"), _policy("put")], "ManagedPolicyArns": ["missing", "attached"]}
+    assert _updated(asked, {}) == [
+        ("delete_role_policy", {"PolicyName": "put"}),
+        ("detach_role_policy", {"PolicyArn": "attached"}),
     ]
 
 

@@ -81,7 +81,7 @@ class CustomResourceProvider:
         made = event.resource_model or {}
         if event.status is OperationStatus.SUCCESS and made[_ID] != before.get(_ID):
             # It was replaced. Nobody waits for this answer: a function's is there by now, a topic's may come.
-            token, _ = self._ask(request, "Delete", before.get(_PROPERTIES, {}), {_ID: before.get(_ID)})
+            token, _ = self._ask(request, "Delete", _asked(before), {_ID: before.get(_ID)})
             self._answers.take(token)
         return event
 
@@ -91,12 +91,12 @@ class CustomResourceProvider:
     def _step(self, request: Request, kind: str) -> Event:
         """Ask at first; later, look for the answer."""
         before = request.previous_state or {}
-        properties = before.get(_PROPERTIES, {}) if kind == "Delete" else request.desired_state
+        properties = _asked(before if kind == "Delete" else request.desired_state)
         token = request.custom_context.get("token")
         if token is None:
             extra: Model = {} if kind == "Create" else {_ID: before.get(_ID)}
             if kind == "Update":
-                extra["OldResourceProperties"] = _as_text(before.get(_PROPERTIES, {}))
+                extra["OldResourceProperties"] = _as_text(_asked(before))
             token, failure = self._ask(request, kind, properties, extra)
             if failure:
                 return ProgressEvent(status=OperationStatus.FAILED, resource_model={}, message=failure)
@@ -163,6 +163,12 @@ def _receive(request: HttpRequest, token: str, **_: Any) -> Response:
     if not isinstance(answer, dict) or not ANSWERS.put(token, answer):
         return Response("Nobody waits for this answer.", status=HTTPStatus.FORBIDDEN)
     return Response("")
+
+
+def _asked(model: Model) -> Model:
+    """What the template asked for, of a model or of that itself: where an update is undone they change places."""
+    asked: Model = model.get(_PROPERTIES) or {name: value for name, value in model.items() if name != _ID}
+    return asked
 
 
 def _as_text(value: Any) -> Any:

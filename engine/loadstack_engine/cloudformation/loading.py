@@ -11,12 +11,16 @@ from loadstack_engine.cloudformation.models import (
     Provider,
     Request,
     done,
+    failed,
     told,
     told_of_deletion,
     updated,
 )
 from loadstack_engine.cloudformation.own import OWN, PUT_AGAIN, Own
 from loadstack_engine.cloudformation.unsupported import UnsupportedProvider
+
+# Under this name the event of a resource that failed has the model of what was made nevertheless.
+MADE = "made"
 
 
 class CompletedProvider:
@@ -30,10 +34,14 @@ class CompletedProvider:
 
     def create(self, request: Request) -> Event:
         if self._own.create:
-            model = request.desired_state
-            self._own.create(request, model)
-            return self._finished(request, done(model))
-        return self._finished(request, self._theirs.create(request))
+            event = done(request.desired_state)
+            self._own.create(request, request.desired_state)
+        else:
+            event = self._theirs.create(request)
+        try:
+            return self._finished(request, event)
+        except Exception as error:
+            return failed(error, **{MADE: event.resource_model})
 
     def update(self, request: Request) -> Event:
         return told(self._update, request)

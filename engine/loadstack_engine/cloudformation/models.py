@@ -34,7 +34,7 @@ def told(change: Callable[[Request], Event], request: Request) -> Event:
     try:
         return change(request)
     except Exception as error:
-        return _failed(error)
+        return failed(error)
 
 
 def told_of_deletion(delete: Callable[[Request], Event], request: Request) -> Event:
@@ -44,15 +44,15 @@ def told_of_deletion(delete: Callable[[Request], Event], request: Request) -> Ev
     except Exception as error:
         if check_not_found_exception(error, request.resource_type, request.desired_state):
             return done({})
-        return _failed(error)
+        return failed(error)
 
 
-def _failed(error: Exception) -> Event:
+def failed(error: Exception, **context: Any) -> Event:
     return ProgressEvent(
         status=OperationStatus.FAILED,
         resource_model={},
         message=str(error) or type(error).__name__,
-        custom_context={"exception": error},
+        custom_context={"exception": error, **context},
     )
 
 
@@ -79,4 +79,8 @@ def own_properties(schema: Mapping[str, Any]) -> set[str]:
 
 def updated(request: Request, schema: Mapping[str, Any]) -> Model:
     """What the template asks for now, with what the resource keeps, names that were made up among it."""
-    return {**chosen(request.previous_state or {}, own_properties(schema)), **request.desired_state}
+    return asked_for(request.previous_state or {}, request.desired_state, schema)
+
+
+def asked_for(before: Model, wanted: Model, schema: Mapping[str, Any]) -> Model:
+    return {**chosen(before, own_properties(schema)), **wanted}

@@ -27,13 +27,16 @@ class Own:
 
 
 def _finish_function(request: Request, model: Model) -> None:
-    """Reserved concurrency, which CreateFunction does not take, and the tags, which LocalStack's update leaves out."""
-    reserved = model.get("ReservedConcurrentExecutions")
+    """Reserved concurrency, which CreateFunction does not take, and which stays in LocalStack's model of an update; and
+    the tags, which its update leaves out.
+    """
+    reserved = request.desired_state.get("ReservedConcurrentExecutions")
     client, name = request.aws_client_factory.lambda_, model["FunctionName"]
     if reserved is not None:
         client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=int(reserved))
     elif request.previous_state and request.previous_state.get("ReservedConcurrentExecutions") is not None:
         client.delete_function_concurrency(FunctionName=name)
+        model.pop("ReservedConcurrentExecutions", None)
     if request.previous_state:
         new, gone = changed_tags(model, request.previous_state)
         if new:

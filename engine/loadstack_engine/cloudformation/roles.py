@@ -1,5 +1,6 @@
 """Roles of IAM: what changes about one when a stack is updated. LocalStack makes another role of it, or none."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -9,7 +10,9 @@ _HOUR_S = 3600  # what IAM takes where nothing is said
 
 
 def update(request: Request, model: Model) -> None:
-    """Trust, policies, description, session, tags; what the template has no more goes."""
+    """Trust, policies, description, session, tags; what the template has no more goes, where it is there: an update
+    that failed half way is undone by another one.
+    """
     iam, before, name = request.aws_client_factory.iam, request.previous_state or {}, model["RoleName"]
     iam.update_assume_role_policy(RoleName=name, PolicyDocument=_text(model["AssumeRolePolicyDocument"]))
     _update_words(iam, name, before, model)
@@ -41,7 +44,8 @@ def _update_inline(iam: Any, role: str, before: Model, after: Model) -> None:
     """Those of `AWS::IAM::RolePolicy` are not the role's own, and stay."""
     wanted = {each["PolicyName"]: each["PolicyDocument"] for each in after.get("Policies") or ()}
     for gone in sorted({each["PolicyName"] for each in before.get("Policies") or ()} - wanted.keys()):
-        iam.delete_role_policy(RoleName=role, PolicyName=gone)
+        with contextlib.suppress(iam.exceptions.NoSuchEntityException):
+            iam.delete_role_policy(RoleName=role, PolicyName=gone)
     for name, document in wanted.items():
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=_text(document))
 
@@ -49,7 +53,8 @@ def _update_inline(iam: Any, role: str, before: Model, after: Model) -> None:
 def _update_attached(iam: Any, role: str, before: Model, after: Model) -> None:
     had, wanted = set(before.get("ManagedPolicyArns") or ()), set(after.get("ManagedPolicyArns") or ())
     for gone in sorted(had - wanted):
-        iam.detach_role_policy(RoleName=role, PolicyArn=gone)
+        with contextlib.suppress(iam.exceptions.NoSuchEntityException):
+            iam.detach_role_policy(RoleName=role, PolicyArn=gone)
     for new in sorted(wanted - had):
         iam.attach_role_policy(RoleName=role, PolicyArn=new)
 

@@ -6,7 +6,9 @@ a stack deleted of which something could not be.
 
 States, in AWS's words: *creating* → ``CREATE_COMPLETE``, or ``ROLLBACK_IN_PROGRESS`` → ``ROLLBACK_COMPLETE`` with
 nothing left; *updating* → ``UPDATE_COMPLETE``, or ``UPDATE_ROLLBACK_IN_PROGRESS`` → ``UPDATE_ROLLBACK_COMPLETE`` with
-the old template; *deleting* → ``DELETE_COMPLETE`` or ``DELETE_FAILED``. Where undoing fails too the status ends so.
+the old template; *deleting* → ``DELETE_COMPLETE`` or ``DELETE_FAILED``. Where undoing fails too the status ends so, and
+what was made and is still there goes with the stack. A change set that is refused, or never executed, changes no status
+of a stack that was made.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 """
 
@@ -15,15 +17,24 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from localstack.aws.api.cloudformation import ChangeAction, ChangeSetType, ResourceStatus, StackStatus
+from localstack.aws.api.cloudformation import (
+    ChangeAction,
+    ChangeSetStatus,
+    ChangeSetType,
+    ResourceStatus,
+    StackStatus,
+)
 from localstack.services.cloudformation.engine.v2.change_set_model_executor import (
     ChangeSetModelExecutor,
     ChangeSetModelExecutorResult,
     TriggerRollback,
 )
 from localstack.services.cloudformation.engine.v2.change_set_model_preproc import PreprocProperties
-from localstack.services.cloudformation.resource_provider import OperationStatus
+from localstack.services.cloudformation.resource_provider import OperationStatus, ResourceProviderExecutor
 from localstack.services.cloudformation.v2.entities import Stack
+
+from loadstack_engine.cloudformation.loading import MADE
+from loadstack_engine.cloudformation.models import Event, Model, asked_for
 
 _ROLLED_BACK = {
     StackStatus.ROLLBACK_COMPLETE,
@@ -43,6 +54,8 @@ _NOT_THE_STACKS = {
     },
     StackStatus.DELETE_FAILED: set(StackStatus) - {StackStatus.DELETE_IN_PROGRESS},
 }
+# LocalStack says these of any stack that a change set is made for; AWS of one that was not there before alone.
+_OF_A_NEW_STACK = {StackStatus.REVIEW_IN_PROGRESS, StackStatus.ROLLBACK_IN_PROGRESS, StackStatus.CREATE_FAILED}
 # What a stack that is deleted does not have, or is to keep.
 _NOT_THERE = {ResourceStatus.CREATE_FAILED, ResourceStatus.DELETE_SKIPPED}
 LOG = logging.getLogger(__name__)
@@ -50,13 +63,13 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """One resource that was made or changed; ``before`` is its model until then, ``after`` since then."""
+    """One resource that was made or changed, or half so; ``before`` is its model until then, ``after`` since then."""
 
     action: ChangeAction
     name: str
     type_name: str
-    before: dict[str, Any] | None
-    after: dict[str, Any]
+    before: Model | None
+    after: Model
 
 
 class RolledBackError(Exception):
@@ -79,13 +92,17 @@ def execute(executor: ChangeSetModelExecutor) -> ChangeSetModelExecutorResult:
     executor._loadstack_done = []
     failure = _failure(executor)
     if failure is None:
+        resources = dict(executor.resources)  # before deletions add what is not there any more
         if executor._deferred_actions:
             stack.set_stack_status(StackStatus.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS)
-            _run_deferred(executor)
+            _clean_up(executor)
+        # LocalStack keeps these after it has said that the stack is complete: who asks in between sees the old ones,
+        # and an update or a deletion in between begins with them.
+        stack.resolved_resources, stack.resolved_outputs = resources, executor.outputs
+        stack.template, stack.template_body = change_set.template, change_set.template_body
         stack.processed_template = change_set.processed_template
-        # LocalStack keeps them after it has said that the stack is complete: who asks in between sees none.
-        stack.resolved_outputs = executor.outputs
-        return ChangeSetModelExecutorResult(resources=executor.resources, outputs=executor.outputs)
+        stack.resolved_parameters = change_set.resolved_parameters
+        return ChangeSetModelExecutorResult(resources=resources, outputs=executor.outputs)
     LOG.warning("Stack %s: %s", stack.stack_name, failure)
     _undo(executor, failure, updates=updates)
     if updates:
@@ -93,7 +110,7 @@ def execute(executor: ChangeSetModelExecutor) -> ChangeSetModelExecutorResult:
         change_set.template, change_set.template_body = stack.template, stack.template_body
         change_set.resolved_parameters = stack.resolved_parameters
     else:
-        stack.processed_template = {"Resources": {}}  # nothing to delete with the stack
+        stack.processed_template = {"Resources": {}}  # what was not undone is in _loadstack_left
     change_set.processed_template = stack.processed_template
     if change_set.change_set_name == f"cs-{stack.stack_name}-create":  # CreateStack, UpdateStack: not asked how it went
         raise RolledBackError(failure)
@@ -101,6 +118,8 @@ def execute(executor: ChangeSetModelExecutor) -> ChangeSetModelExecutorResult:
 
 
 def _failure(executor: ChangeSetModelExecutor) -> str | None:
+    if executor._change_set.status == ChangeSetStatus.FAILED:  # UpdateStack does not look: its transform failed
+        return str(executor._change_set.status_reason)
     try:
         executor.process()
     except TriggerRollback as stop:
@@ -112,21 +131,35 @@ def _failure(executor: ChangeSetModelExecutor) -> str | None:
 
 
 def _undo(executor: ChangeSetModelExecutor, failure: str, *, updates: bool) -> None:
-    """The newest first."""
+    """The newest first. What was made and could not be deleted is kept in ``_loadstack_left``, for `_delete`."""
     stack = executor._change_set.stack
     begun = StackStatus.UPDATE_ROLLBACK_IN_PROGRESS if updates else StackStatus.ROLLBACK_IN_PROGRESS
     stack.set_stack_status(begun, failure)
-    undone = [_undo_one(executor, done) for done in reversed(executor._loadstack_done)]
+    failed = [done for done in reversed(executor._loadstack_done) if not _undo_one(executor, done)]
+    stack._loadstack_left = _left(stack) + [done for done in failed if done.action is ChangeAction.Add]
     if updates:
-        over = StackStatus.UPDATE_ROLLBACK_COMPLETE if all(undone) else StackStatus.UPDATE_ROLLBACK_FAILED
+        over = StackStatus.UPDATE_ROLLBACK_FAILED if failed else StackStatus.UPDATE_ROLLBACK_COMPLETE
     else:
-        over = StackStatus.ROLLBACK_COMPLETE if all(undone) else StackStatus.ROLLBACK_FAILED
+        over = StackStatus.ROLLBACK_FAILED if failed else StackStatus.ROLLBACK_COMPLETE
     stack.set_stack_status(over)
+
+
+def _left(stack: Stack) -> list[_Done]:
+    """What was made, is in no template of the stack, and could not be deleted yet: the newest first."""
+    left: list[_Done] = getattr(stack, "_loadstack_left", [])
+    return left
 
 
 def _undo_one(executor: ChangeSetModelExecutor, done: _Done) -> bool:
     """Whether it could be undone."""
     is_new = done.action is ChangeAction.Add
+    if is_new and done.before is None:
+        executor._process_event(
+            action=ChangeAction.Remove,
+            logical_resource_id=done.name,
+            event_status=OperationStatus.IN_PROGRESS,
+            resource_type=done.type_name,
+        )
     event = ChangeSetModelExecutor._loadstack_execute_resource_action(
         executor,
         action=ChangeAction.Remove if is_new else ChangeAction.Modify,
@@ -159,22 +192,52 @@ def _delete(executor: ChangeSetModelExecutor) -> ChangeSetModelExecutorResult:
     condition left out.
     """
     executor._loadstack_done = []
+    stack = executor._change_set.stack
+    stack._loadstack_left = [done for done in _left(stack) if not _undo_one(executor, done)]
     failure = _failure(executor)
     _run_deferred(executor)
-    states = executor._change_set.stack.resource_states
-    left = [name for name, state in states.items() if state["ResourceStatus"] not in _NOT_THERE]
+    states = stack.resource_states
+    there = (name for name, state in states.items() if state["ResourceStatus"] not in _NOT_THERE)
+    left = sorted({*there, *(done.name for done in _left(stack))})
     if left:
         reason = f"The following resource(s) failed to delete: [{', '.join(left)}]."
         reason = f"{reason} {failure}" if failure else reason
-        executor._change_set.stack.set_stack_status(StackStatus.DELETE_FAILED, reason)
+        stack.set_stack_status(StackStatus.DELETE_FAILED, reason)
         raise FailedDeletionError(reason)
     return ChangeSetModelExecutorResult(resources=executor.resources, outputs=executor.outputs)
+
+
+def _clean_up(executor: ChangeSetModelExecutor) -> None:
+    """Delete what an update left out or replaced. The stack then has what is live: not the old one of two with the same
+    logical id, nor what could not be deleted, which is the account's from now on, as on AWS.
+    """
+    stack = executor._change_set.stack
+    live = {name: state for name, state in stack.resource_states.items() if name in executor.resources}
+    _run_deferred(executor)
+    stack.resource_states = live
 
 
 def _run_deferred(executor: ChangeSetModelExecutor) -> None:
     """Deletions, in reverse, so that who refers goes before what it refers to."""
     for deferred in reversed(executor._deferred_actions):
         deferred.action()
+
+
+def _after(event: Event, arguments: dict[str, Any], before: Model | None) -> Model | None:
+    """The model of what there is to undo, None where nothing was changed.
+
+    Of a resource that failed: what was made of a new one; of one that was to be changed, which can take several calls,
+    all that was asked for.
+    """
+    action = arguments["action"]
+    if action not in (ChangeAction.Add, ChangeAction.Modify):
+        return None
+    if event.status is OperationStatus.SUCCESS:
+        return event.resource_model or {}
+    if action is ChangeAction.Add or before is None:
+        return event.custom_context.get(MADE)
+    schema = ResourceProviderExecutor.try_load_resource_provider(arguments["resource_type"]).SCHEMA
+    return asked_for(before, arguments["after_properties"].properties, schema)
 
 
 def use() -> None:
@@ -185,17 +248,18 @@ def use() -> None:
         had = executor._change_set.stack.resolved_resources.get(name)
         before = copy.deepcopy(had["Properties"]) if had and had.get("Properties") else None
         event = stock(executor, **arguments)
-        action = arguments["action"]
-        if event.status is OperationStatus.SUCCESS and action in (ChangeAction.Add, ChangeAction.Modify):
-            after = copy.deepcopy(event.resource_model or {})
-            executor._loadstack_done.append(_Done(action, name, arguments["resource_type"], before, after))
+        if (after := _after(event, arguments, before)) is not None:
+            kind = arguments["resource_type"]
+            executor._loadstack_done.append(_Done(arguments["action"], name, kind, before, copy.deepcopy(after)))
         return event
 
     set_status = Stack.set_stack_status
 
     def set_stack_status(stack: Stack, status: StackStatus, reason: str | None = None) -> None:
-        if stack.status not in _NOT_THE_STACKS.get(status, ()):
-            set_status(stack, status, reason)
+        is_made = stack.status == StackStatus.CREATE_COMPLETE or stack.status.startswith("UPDATE_")
+        if stack.status in _NOT_THE_STACKS.get(status, ()) or (is_made and status in _OF_A_NEW_STACK):
+            return
+        set_status(stack, status, reason)
 
     Stack.set_stack_status = set_stack_status
     ChangeSetModelExecutor._loadstack_execute_resource_action = staticmethod(stock)

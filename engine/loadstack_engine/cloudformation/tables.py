@@ -1,9 +1,13 @@
 """DynamoDB tables: their updates, which LocalStack lacks, and what it leaves out when it creates one."""
 
 import copy
+import time
 from typing import Any
 
-from loadstack_engine.cloudformation.models import Model, Request, changed_tags
+from loadstack_engine.cloudformation.loops import PERIOD_S
+from loadstack_engine.cloudformation.models import Model, Request, changed_tags, chosen
+
+_INDEX_TAKES_S = 60
 
 
 def finish(request: Request, model: Model) -> None:
@@ -19,13 +23,16 @@ def finish(request: Request, model: Model) -> None:
 
 
 def update(request: Request, model: Model) -> None:
-    """One thing after the other, as UpdateTable wants it; an index a call."""
-    client, before = request.aws_client_factory.dynamodb, request.previous_state or {}
+    """One thing after the other, as UpdateTable wants it; an index a call. What is there already is left alone: an
+    update that fails half way is undone by another one.
+    """
+    client = request.aws_client_factory.dynamodb
     table = {"TableName": model["TableName"]}
+    before = _there(client, table)
     billing = model.get("BillingMode") or "PROVISIONED"
     throughput = _numbers(model.get("ProvisionedThroughput"))
     changes: dict[str, Any] = {}
-    if billing != (before.get("BillingMode") or "PROVISIONED"):
+    if billing != before["BillingMode"]:
         changes["BillingMode"] = billing
     if billing == "PROVISIONED" and throughput and throughput != _numbers(before.get("ProvisionedThroughput")):
         changes["ProvisionedThroughput"] = throughput
@@ -34,16 +41,46 @@ def update(request: Request, model: Model) -> None:
     for change in _stream_changes(model, before):
         client.update_table(**table, StreamSpecification=change)
     for change in _index_changes(model, before, billing):
+        _settled(client, table)
         client.update_table(**table, AttributeDefinitions=model["AttributeDefinitions"], **change)
-    if (model.get("TimeToLiveSpecification") or {}) != (before.get("TimeToLiveSpecification") or {}):
-        for ttl in _ttl_changes(model.get("TimeToLiveSpecification"), before.get("TimeToLiveSpecification")):
-            client.update_time_to_live(**table, TimeToLiveSpecification=ttl)
-    found = client.describe_table(**table)["Table"]
-    _retag(client, found["TableArn"], model, before)
+    for ttl in _ttl_changes(model.get("TimeToLiveSpecification"), before["TimeToLiveSpecification"]):
+        client.update_time_to_live(**table, TimeToLiveSpecification=ttl)
+    found = _settled(client, table)
+    _retag(client, found["TableArn"], model, request.previous_state or {})
     model["Arn"] = found["TableArn"]
     model.pop("StreamArn", None)
     if found.get("LatestStreamArn") and model.get("StreamSpecification"):
         model["StreamArn"] = found["LatestStreamArn"]
+
+
+def _there(client: Any, table: dict[str, str]) -> Model:
+    """The properties that can change, as they are."""
+    found = _settled(client, table)
+    stream = found.get("StreamSpecification") or {}
+    ttl = client.describe_time_to_live(**table)["TimeToLiveDescription"]
+    return {
+        "BillingMode": (found.get("BillingModeSummary") or {}).get("BillingMode") or "PROVISIONED",
+        "ProvisionedThroughput": chosen(
+            found.get("ProvisionedThroughput") or {}, ("ReadCapacityUnits", "WriteCapacityUnits")
+        ),
+        "StreamSpecification": stream if stream.get("StreamEnabled") else None,
+        "GlobalSecondaryIndexes": found.get("GlobalSecondaryIndexes"),
+        "TimeToLiveSpecification": {
+            "Enabled": ttl["TimeToLiveStatus"] == "ENABLED",
+            "AttributeName": ttl.get("AttributeName"),
+        },
+    }
+
+
+def _settled(client: Any, table: dict[str, str]) -> Model:
+    """The table, once no index of it is being made or deleted, if that is soon: until then it takes no other change."""
+    deadline = time.monotonic() + _INDEX_TAKES_S
+    while True:
+        found: Model = client.describe_table(**table)["Table"]
+        states = {each["IndexStatus"] for each in found.get("GlobalSecondaryIndexes") or ()}
+        if states <= {"ACTIVE"} or time.monotonic() > deadline:
+            return found
+        time.sleep(PERIOD_S)
 
 
 def _stream_changes(model: Model, before: Model) -> list[dict[str, Any]]:
@@ -64,8 +101,13 @@ def _index_changes(model: Model, before: Model, billing: str) -> list[dict[str, 
     return [{"GlobalSecondaryIndexUpdates": [change]} for change in (*gone, *new)]
 
 
-def _index(index: Model) -> tuple[Any, Any]:
-    return index.get("KeySchema"), index.get("Projection")
+def _index(index: Model) -> tuple[Any, Any, Any]:
+    keys, projection = index.get("KeySchema") or (), index.get("Projection") or {}
+    return (
+        {each["AttributeName"]: each["KeyType"] for each in keys},
+        projection.get("ProjectionType"),
+        sorted(projection.get("NonKeyAttributes") or ()),
+    )
 
 
 def _created(index: Model, billing: str) -> dict[str, Any]:
