@@ -1,7 +1,7 @@
 """``make up DEPLOY=template``: the shop as CloudFormation makes it of ``template.yaml``, with its code from S3.
 
-What ``make deploy`` changed of a function's code since is put right by our own deployer: CloudFormation sees what it
-did itself, and no more.
+What ``make deploy`` changed since of functions, their code and their mappings is put right by our own deployer:
+CloudFormation sees what it did itself, and no more.
 """
 
 import json
@@ -15,10 +15,11 @@ from rich.markup import escape
 
 from bootstrap import deploy as by_api
 from bootstrap.clients import Clients
-from bootstrap.errors import DeployError
+from bootstrap.context import Outcome
 from bootstrap.flows import Flow
 from bootstrap.observed import Observed
 from bootstrap.package import Artifacts
+from bootstrap.references import Ref
 from bootstrap.resources import Function, Stack
 from bootstrap.template import artifacts as s3_artifacts
 from bootstrap.template import files, shop, stacks
@@ -28,9 +29,6 @@ from sandbox.ways import BUCKET, STACK
 
 FLOW = "Flow"
 """The parameter."""
-
-_MAPPINGS_TAKE_S = 60
-_EVERY_S = 0.1
 
 
 def read() -> dict[str, Any]:
@@ -54,6 +52,7 @@ def deploy(
 
     Raises:
         DeployError: CloudFormation refused the template or gave a resource up; the stack is as it was, or not there.
+        InterruptedUpdate: the update goes on, which is told.
     """
     begun = time.monotonic()
     with console.status("Creating the stack from template.yaml") as status:
@@ -65,8 +64,10 @@ def deploy(
                 deployed = stacks.deploy(
                     clients, STACK, packaged, parameters, BUCKET, lambda name, what: status.update(f"{name}: {what}")
                 )
-            corrected = _correct_code(clients, declared, built)
-            wait_for_mappings(clients)
+            corrected = correct_functions(clients, declared, built)
+        except stacks.InterruptedUpdate as update:
+            console.print(f"  {update}")
+            raise
         except (BotoCoreError, ClientError) as error:
             raise by_api.explain(f"stack {STACK}", error) from error
     if deployed and deployed.changed:
@@ -74,8 +75,8 @@ def deploy(
         console.print(f"  stack {STACK}: {what} by CloudFormation in {time.monotonic() - begun:.1f} s")
     for note in deployed.notes if deployed else ():
         console.print(f"  [yellow]{escape(note.text)}[/]: {escape(note.resource)} ({escape(note.type)})")
-    for name in corrected:
-        console.print(f"  function {name}: updated")
+    for ref in corrected:
+        console.print(f"  {ref}: updated")
     return bool(deployed and deployed.changed) or bool(corrected)
 
 
@@ -102,29 +103,9 @@ def is_deployed(clients: Clients, packaged: Mapping[str, Any], parameters: Mappi
     return bool((json.loads(body) if isinstance(body, str) else body) == packaged)
 
 
-def _correct_code(clients: Clients, declared: Stack, built: Artifacts) -> list[str]:
-    """The functions whose code was another one, by name; now they have this one."""
-    there = Observed(clients).functions()
-    names = [each.name for each in declared.of(Function)]
-    hashes = {name: found["CodeSha256"] for name, found in there.items()}
-    different = [name for name in names if hashes.get(name) != built.functions[name].code_sha256()]
-    for name in different:
-        by_api.deploy(clients, declared, built, only=name)
-    return different
-
-
-def wait_for_mappings(clients: Clients) -> None:
-    """Return when every queue and stream feeds its function: a stack is there as soon as they are only declared.
-
-    Raises:
-        DeployError: one does not.
+def correct_functions(clients: Clients, declared: Stack, built: Artifacts) -> list[Ref]:
+    """The functions and mappings that were not as they are declared, and now are. Each mapping feeds its function then:
+    for CloudFormation a stack is there as soon as they are only made.
     """
-    state: dict[str, str] = {}
-    for _ in range(round(_MAPPINGS_TAKE_S / _EVERY_S)):
-        mappings = Observed(clients).mappings()
-        state = {function: each["State"] for (_, function), each in mappings.items() if each["State"] != "Enabled"}
-        if not state:
-            return
-        time.sleep(_EVERY_S)
-    name, what = next(iter(state.items()))
-    raise DeployError(f"event source mapping of {name}", what, "it does not become Enabled", "make logs has more.")
+    reports = [by_api.deploy(clients, declared, built, only=each.name) for each in declared.of(Function)]
+    return [ref for report in reports for ref, what in report.outcomes if what is not Outcome.UNCHANGED]

@@ -11,6 +11,7 @@ from bootstrap import describe
 from bootstrap.clients import Clients
 from bootstrap.observed import Observed
 from bootstrap.shop_gateway import PAYMENTS, StripeGateway, with_gateway
+from bootstrap.template import stacks
 from bootstrap.ways import Way
 from sandbox import flows, gateways, ways
 from sandbox.counted import counted
@@ -37,7 +38,8 @@ def run(target: Target, console: Console) -> int:
     console.print(f"Stack    {len(stack.resources) - len(missing)} of {len(stack.resources)} resources")
     console.print(f"Flow     {flow or 'unknown'}")
     if ways.of(clients) is Way.TEMPLATE:
-        console.print(f"Deploy   template: CloudFormation's stack {ways.STACK}")
+        made = stacks.describe(clients, ways.STACK) or {"StackStatus": "gone"}
+        console.print(f"Deploy   template: CloudFormation's stack {ways.STACK}, {made['StackStatus']}")
     if PAYMENTS not in missing:
         console.print(f"Payments {provider(gateway)}")
     for ref in missing:

@@ -1,15 +1,19 @@
 """When the stack is CloudFormation's: which template is taken, and when there is nothing to do."""
 
+import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from bootstrap.errors import DeployError
+from bootstrap import deploy as by_api
+from bootstrap.context import Outcome
 from bootstrap.flows import Flow
+from bootstrap.references import Kind, Ref
 from bootstrap.template import shop, stacks
 from sandbox import by_template
 from sandbox.errors import SetupError
@@ -85,8 +89,7 @@ def test_what_was_not_updated_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_template, "_packaged", lambda *_: {})
     monkeypatch.setattr(by_template, "is_deployed", lambda *_: False)
     monkeypatch.setattr(by_template.stacks, "deploy", lambda *_: stacks.Deployed("shop", False, True, {}, (note,)))
-    monkeypatch.setattr(by_template, "_correct_code", lambda *_: [])
-    monkeypatch.setattr(by_template, "wait_for_mappings", lambda _: None)
+    monkeypatch.setattr(by_template, "correct_functions", lambda *_: [])
     console = Console(width=200)
     with console.capture() as capture:
         anything: Any = None
@@ -94,32 +97,32 @@ def test_what_was_not_updated_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Not updated (VpcConfig): LocalStack cannot: OrdersFunction (AWS::Lambda::Function)" in capture.get()
 
 
-class Mappings:
-    """An endpoint whose one mapping has these states, one look after the other, and stays in the last."""
+def test_what_make_deploy_changed_is_put_right_of_each_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    orders, mapping = Ref(Kind.FUNCTION, "orders"), Ref(Kind.EVENT_SOURCE_MAPPING, "orders:orders")
+    outcomes = {
+        "orders": ((orders, Outcome.UPDATED), (mapping, Outcome.UNCHANGED)),
+        "users": ((Ref(Kind.FUNCTION, "users"), Outcome.UNCHANGED),),
+    }
 
-    def __init__(self, *states: str) -> None:
-        self.states = list(states)
-        self.lambda_ = self
+    def deploy(clients: Any, declared: Any, built: Any, only: str) -> by_api.Report:
+        return by_api.Report(outcomes.pop(only))
 
-    def get_paginator(self, operation: str) -> "Mappings":
-        assert operation == "list_event_source_mappings"
-        return self
-
-    def paginate(self) -> list[dict[str, Any]]:
-        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        mapping = {"EventSourceArn": "arn:q", "FunctionArn": "arn:orders", "State": state, "UUID": "x"}
-        return [{"EventSourceMappings": [mapping]}]
-
-
-def test_the_stack_is_there_once_its_mappings_are_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = Mappings("Creating", "Enabling", "Enabled")
-    waited: list[float] = []
-    monkeypatch.setattr(by_template.time, "sleep", waited.append)
-    by_template.wait_for_mappings(there)
-    assert len(waited) == 2
+    monkeypatch.setattr(by_api, "deploy", deploy)
+    declared: Any = SimpleNamespace(of=lambda kind: [SimpleNamespace(name=name) for name in ("orders", "users")])
+    nobody: Any = None
+    assert by_template.correct_functions(nobody, declared, nobody) == [orders]
+    assert outcomes == {}
 
 
-def test_a_mapping_that_does_not_become_enabled_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(by_template.time, "sleep", lambda seconds: None)
-    with pytest.raises(DeployError, match="event source mapping of arn:orders: Disabled"):
-        by_template.wait_for_mappings(Mappings("Disabled"))
+def test_an_interrupted_update_is_told_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: Any) -> stacks.Deployed:
+        raise stacks.InterruptedUpdate("The update of shop goes on.")
+
+    monkeypatch.setattr(by_template, "_packaged", lambda *arguments: {})
+    monkeypatch.setattr(stacks, "deploy", interrupted)
+    said = io.StringIO()
+    there: Any = CloudFormation({}, "saga", "UPDATE_ROLLBACK_COMPLETE")
+    nobody: Any = None
+    with pytest.raises(stacks.InterruptedUpdate):
+        by_template.deploy(there, {}, Flow.SAGA, nobody, nobody, Console(file=said, width=100))
+    assert "The update of shop goes on." in said.getvalue()
