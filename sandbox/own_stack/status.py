@@ -38,11 +38,18 @@ def run(target: Target, own: OwnStack, console: Console) -> int:
         console.print(f"         {key}  {value}", markup=False)
     _print_queues(shops.fetch(target, "/_loadstack/queues") or {}, console)
     shops.print_functions(shops.fetch(target, "/_loadstack/functions") or {}, console)
-    if state not in _WHOLE:
-        console.print(f"[red]Not complete[/]: make up TEMPLATE={own.template} makes it anew.")
-        return EXIT_FAILED
-    console.print("[green]Ready[/]")
-    return EXIT_OK
+    console.print(verdict(state, own))
+    return EXIT_OK if state in _WHOLE else EXIT_FAILED
+
+
+def verdict(state: str, own: OwnStack) -> str:
+    """What to say of a stack with this status."""
+    if state in _WHOLE:
+        return "[green]Ready[/]"
+    if state.endswith("_IN_PROGRESS") and state != "REVIEW_IN_PROGRESS":  # that one waits for nobody
+        return "[yellow]It is being changed[/]: make status again tells how that ends."
+    again = "updates it" if state.startswith("UPDATE_") else "makes it anew"
+    return f"[red]Not complete[/]: make up TEMPLATE={escape(own.template)} {again}."
 
 
 def reset(target: Target, console: Console) -> int:

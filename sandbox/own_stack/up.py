@@ -49,20 +49,20 @@ def run(target: Target, environment: Mapping[str, str], console: Console) -> int
         if environment.get(word):
             raise UsageError(f"{word}={environment[word]} is the shop's, and TEMPLATE= is not the shop: leave it out.")
     asked = checking.wanted(environment)
-    known = record.read(target.engine.run) if target.engine else None
-    same = known if known and known.template == str(reading.locate(asked.template).resolve()) else None
-    with console.status("Checking the template"):
-        checked = checking.check(
-            asked,
-            same.parameters if same else {},
-            same.digest if same else None,
-            support.supported_types() if target.engine else None,
-        )
-    for line in checked.left_out:
-        console.print(f"  [yellow]Left out[/] {escape(line)}")
     with only_one(CHANGING, "Another command changes the stack; waiting for it …"):
+        known = record.read(target.engine.run) if target.engine else None
+        same = known if known and known.template == str(reading.locate(asked.template).resolve()) else None
+        _require_alone(target, asked.template, known, same)
+        with console.status("Checking the template"):
+            checked = checking.check(
+                asked,
+                same.parameters if same else {},
+                same.digest if same else None,
+                support.supported_types() if target.engine else None,
+            )
+        for line in checked.left_out:
+            console.print(f"  [yellow]Left out[/] {escape(line)}")
         packaged = _package(target, checked, console)
-        _require_alone(target, checked, same)
         with engine_within(target, console) as fresh:
             deployed = _deploy(target, checked, packaged, fresh, console)
     notes = [note for note in deployed.notes if not (checked.left_out and note.is_left_out)]  # told already
@@ -79,18 +79,17 @@ def stack_name(template: Path) -> str:
     return (words if words[:1].isalpha() else f"stack-{words}".strip("-"))[:_NAME_LENGTH]
 
 
-def _require_alone(target: Target, checked: Checked, same: OwnStack | None) -> None:
+def _require_alone(target: Target, template: str, known: OwnStack | None, same: OwnStack | None) -> None:
     """Raises UsageError where the engine that runs has another stack, the shop's or a template's."""
     if target.engine is None:
         target.require_running()
         return
     if not target.engine.is_ready() or same:
         return
-    other = record.read(target.engine.run)
-    if other:
-        raise UsageError(f"This sandbox runs the stack of {other.template}: make down first, or up with that again.")
+    if known:
+        raise UsageError(f"This sandbox runs the stack of {known.template}: make down first, or up with that again.")
     if flows.of(Clients(target.endpoint)):
-        raise UsageError(f"This sandbox runs the shop: make down first, then make up TEMPLATE={checked.shown}.")
+        raise UsageError(f"This sandbox runs the shop: make down first, then make up TEMPLATE={template}.")
 
 
 def _package(target: Target, checked: Checked, console: Console) -> Packaged:
@@ -124,8 +123,8 @@ def _deploy(target: Target, checked: Checked, packaged: Packaged, fresh: bool, c
             record.write(target.engine.run, own)  # already: what comes between has to know that this is not the shop
         try:
             deployed = stacks.deploy(clients, name, template, checked.parameters, BUCKET, show, takes_back=not fresh)
-        except stacks.InterruptedUpdate:
-            console.print(f"  The update of {name} goes on: make status tells how it ends.")
+        except stacks.InterruptedUpdate as update:
+            console.print(f"  {update}")
             raise
     if target.engine:
         record.write(target.engine.run, OwnStack(own.template, name, checked.parameters, checked.digest))

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from sandbox import cli
-from sandbox.paths import RUN
 
 pytestmark = pytest.mark.slow  # cfn-lint: seconds of import
 
@@ -61,7 +60,9 @@ def test_each_mistake_is_a_line(
     (tmp_path / "src" / "app.py").write_text(CODE)
     template = tmp_path / "template.yaml"
     template.write_text(GOOD.replace(old, new))
-    before = sorted(RUN.glob("*"))
+    run = tmp_path / "run"
+    monkeypatch.setattr("sandbox.target.RUN", run)  # of a checkout where nothing runs
+    monkeypatch.setattr("sandbox.own_stack.up.CHANGING", tmp_path / "changing.lock")
     assert template.read_text() != GOOD
     monkeypatch.delenv("PAYMENT_PROVIDER", raising=False)  # other tests, in the same process, set it for functions
     monkeypatch.setenv("TEMPLATE", str(template))
@@ -70,4 +71,4 @@ def test_each_mistake_is_a_line(
     lines = [line for line in capsys.readouterr().err.splitlines() if line]
     assert all(line.startswith("error: ") for line in lines)
     assert told in lines[0], lines
-    assert sorted(RUN.glob("*")) == before, "nothing was started"
+    assert not run.exists(), "nothing was started"
