@@ -16,7 +16,7 @@ export SCENARIO RATE RATE_MAX PRECISION ARRIVALS SEED USERS THINK DURATION WARMU
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up:  ## Start the sandbox and create the stack; again: update what changed (PORT=4566, ENGINE=host or compose, ENDPOINT=http://…, FLOW=choreography or saga, DEPLOY=api or template; TEMPLATE=template.yaml PARAMETERS="Key=Value …" for a stack of your own)
+up:  ## Start the sandbox and create the stack; again: update what changed (PORT=4566, ENGINE=host or compose, ENDPOINT=http://…, FLOW=choreography or saga, DEPLOY=api or template; TEMPLATE=path/to/template.yaml PARAMETERS="Key=Value …" for a stack of your own)
 	@./sandbox/run up
 
 deploy:  ## Build and update one service alone: make deploy SERVICE=orders
