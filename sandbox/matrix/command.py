@@ -26,6 +26,7 @@ from sandbox.matrix import book, grid
 from sandbox.matrix.book import Book
 from sandbox.matrix.cells import Deployed
 from sandbox.matrix.grid import Grid
+from sandbox.own_stack import record
 from sandbox.paths import REPORTS, ROOT, RUN
 
 _LOADED = (0, 1)
@@ -65,10 +66,11 @@ def run(environment: Mapping[str, str], console: Console) -> int:
     """Check everything, then run the grid; 0 when all of it was measured, whatever the SLOs say.
 
     Raises:
-        UsageError: a word is wrong, or the grid is too small or too large.
+        UsageError: a word is wrong, the grid is too small or too large, or the sandbox does not run the shop.
         MatrixError: not all of it was measured, or the stack could not be put back.
     """
     chosen = grid.from_environment(environment)
+    record.require_shop(RUN, environment)
     words = {word: value for word, value in environment.items() if word not in ("FLOW", "ROUNDS")}
     reports = ROOT / (environment.get("REPORTS") or REPORTS)
     checked = _checked(words, reports)

@@ -21,6 +21,8 @@ from sandbox.errors import EXIT_INTERRUPTED, EXIT_USAGE, UsageError
 from sandbox.matrix import cells, command, grid
 from sandbox.matrix.book import Book
 from sandbox.matrix.command import MatrixError
+from sandbox.own_stack import record
+from sandbox.own_stack.record import OwnStack
 from sandbox.target import Target
 
 PLAN = {"warmup_s": 2.0, "rate_max": None, "takes_s": [62.0, 122.0]}
@@ -95,6 +97,7 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     monkeypatch.setattr(command.subprocess, "run", made.checked)
     monkeypatch.setattr(command.targets, "from_environment", lambda *_, **__: Target("http://127.0.0.1:4600", made))
     monkeypatch.setattr(command, "only_one", lambda *_: nullcontext())
+    monkeypatch.setattr(command, "RUN", tmp_path / "run")
     monkeypatch.setattr(cells.up, "bring_up", made.bring_up)
     monkeypatch.setattr(cells.reset, "run", made.reset)
     monkeypatch.setattr(command.load.seed, "run", made.seed)
@@ -106,6 +109,13 @@ def run(sandbox: Sandbox, **words: str) -> tuple[int, str]:
     said = io.StringIO()
     code = command.run({"REPORTS": str(sandbox.reports), **words}, Console(file=said, width=200))
     return code, said.getvalue()
+
+
+def test_stack_of_ones_own_is_told_before_anything_else(sandbox: Sandbox) -> None:
+    record.write(command.RUN, OwnStack("notes/template.yaml", "notes"))
+    with pytest.raises(UsageError, match=r"runs the stack of notes/template\.yaml, not the shop: make down"):
+        run(sandbox, **BATCHES)
+    assert (sandbox.done, sandbox.folders()) == ([], [])
 
 
 def test_every_cell_is_deployed_emptied_and_loaded_and_the_stack_put_back(sandbox: Sandbox) -> None:
