@@ -43,7 +43,7 @@ def main() -> int:
     except BootstrapError as error:
         return max(_fail(line, EXIT_FAILED) for line in str(error).splitlines())
     except (KeyboardInterrupt, click.Abort):
-        errors.print("\nInterrupted.")
+        errors.print("Interrupted.")  # click has ended the line with the ^C
         return EXIT_INTERRUPTED
     except Exception as error:
         if os.environ.get("DEBUG"):

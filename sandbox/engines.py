@@ -14,9 +14,12 @@ def nobody(what: str) -> None:
 
 
 def stop_after_failure(engine: "Engine", say: Tell) -> None:
-    """Stop it; what that meets with is told, and does not take the place of the failure's own error."""
+    """Stop what the command started, and say so; what that meets with is told, and does not take the place of the
+    failure's own error.
+    """
     try:
-        engine.stop()
+        if engine.stop():
+            say("LocalStack, which this command started, is ended again.")
     except SetupError as left:
         say(str(left))
 

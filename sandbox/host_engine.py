@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from sandbox import engine_environment, preflight, processes
-from sandbox.engines import Tell, nobody
+from sandbox.engines import Tell, nobody, stop_after_failure
 from sandbox.errors import EngineError
 from sandbox.paths import ENGINE_SOURCES, ROOT, Installation
 
@@ -98,7 +98,7 @@ class HostEngine:
                 )
             self._wait_until_ready()
         except BaseException:
-            self.stop()
+            stop_after_failure(self, say)
             raise
 
     def stop(self) -> bool:

@@ -1,5 +1,6 @@
 """The start and the end of a container, by a docker command that says what a test wants."""
 
+import io
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -60,6 +61,19 @@ def test_stack_that_fails_as_docker_goes_tells_the_first_error() -> None:
         up.engine_within(Target("http://127.0.0.1:4700", cast(Any, failing)), console),
     ):
         raise EngineError("first")
+
+
+@pytest.mark.parametrize(("there", "lines"), [(True, 1), (False, 0)])
+def test_interrupt_says_that_what_was_started_is_ended_again(there: bool, lines: int) -> None:
+    ended = SimpleNamespace(
+        is_ready=lambda: False, end_reason=lambda: None, start=lambda say, show: None, stop=lambda: there
+    )
+    console = Console(file=io.StringIO(), record=True)
+
+    with pytest.raises(KeyboardInterrupt), up.engine_within(Target("http://127.0.0.1:4700", cast(Any, ended)), console):
+        raise KeyboardInterrupt
+
+    assert console.export_text().count("LocalStack, which this command started, is ended again.") == lines
 
 
 @pytest.mark.parametrize(("plugin", "built"), [("exit 1", "build --force-rm localstack"), (None, "build localstack")])
