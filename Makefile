@@ -12,6 +12,10 @@ export TEMPLATE UNSUPPORTED
 export LOG SPEED TO
 export JSON
 export SCENARIO RATE RATE_MAX PRECISION ARRIVALS SEED USERS THINK DURATION WARMUP DRAIN WORKERS MASTER HOST ALLOW_REMOTE SLO REPORTS UI_PORT A B TOLERANCE
+# The words that were typed here, for sandbox/run to refuse those that no target knows.
+ifeq ($(MAKELEVEL),0)
+export TYPED_WORDS := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+endif
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

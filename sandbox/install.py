@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sandbox import dynamodb_local, engine_choice, engine_environment, java, preflight
+from sandbox import dynamodb_local, engine_choice, engine_environment, java, preflight, words
 from sandbox.errors import EXIT_INTERRUPTED, EXIT_NOT_RUNNING, EXIT_OK, SandboxError, SetupError
 from sandbox.exclusive import only_one
 from sandbox.matrix import grid
@@ -54,11 +54,12 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     command = arguments[0] if arguments else "--help"
     installation = DEVELOPMENT if command in _DEVELOPMENT_COMMANDS else SANDBOX
-    if command in _WITHOUT_SETUP and not installation.python.exists():
-        answer, exit_code = _WITHOUT_SETUP[command]
-        print(answer)
-        return exit_code
     try:
+        words.check(os.environ)
+        if command in _WITHOUT_SETUP and not installation.python.exists():
+            answer, exit_code = _WITHOUT_SETUP[command]
+            print(answer)
+            return exit_code
         early_interrupts.listen()
         # What works on a running sandbox must neither wait for a download nor change packages under it.
         if command not in _WITHOUT_SETUP:
