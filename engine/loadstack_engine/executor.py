@@ -136,13 +136,13 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         if self._process is not None and not self._process.is_idle():
             self._close_process()  # it died since its last invocation: no event was handed over yet
         self._end_if_changed()
-        started, started_ms = time.monotonic(), now_ms()
+        started = time.monotonic()
         if self._process is None:
             with POOLS.turn(self._config.timeout + _INIT_LIMIT_S):
-                started, started_ms = time.monotonic(), now_ms()
+                started = time.monotonic()
                 fault = self._init("invoke", started + self._timeout_s, request_id, self._timeout_s)
             init_ms, self._init_ms = None, None  # within the invocation: part of its duration
-        self._lines += self._format.start(started_ms, request_id, self.function_version.id.qualifier)
+        self._lines += self._format.start(now_ms(), request_id, self.function_version.id.qualifier)
         if fault is None:
             outcome = self._run(payload, request_id, started + self._timeout_s)
             fault = self._fault(outcome, request_id)

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from localstack.aws.connect import connect_to
@@ -45,7 +46,7 @@ class Stream(NamedTuple):
 
 
 class LogWriter:
-    """Takes lines from any thread; keeps their order within a stream. Groups and streams are made where missing.
+    """Takes lines from any thread; keeps the order of those of one time. Groups and streams are made where missing.
 
     ``kept`` is how many lines stay readable in all: past it the oldest go, so that a long load test does not fill the
     memory.
@@ -72,7 +73,7 @@ class LogWriter:
             self._thread.join()
 
     def add(self, stream: Stream, lines: Sequence[Line]) -> None:
-        """Lines, each with its time in milliseconds, not before the last one's of this stream."""
+        """Lines, each with its time in milliseconds; of one batch they are stored by time, as the API demands."""
         self._queue.append((stream, lines))
         if not self._filled.is_set():
             self._filled.set()
@@ -102,6 +103,8 @@ class LogWriter:
     def _write(self, stream: Stream, lines: list[Line]) -> None:
         backend = get_moto_logs_backend(stream.account, stream.region)
         _make(backend, stream)
+        # A clock may be set back, and one line out of order would have all refused.
+        lines.sort(key=itemgetter(0))
         events = [{"timestamp": time, "message": text} for time, text in lines]
         if backend.filters.metric_filters:  # LocalStack's provider knows what to do with those
             client = connect_to(aws_access_key_id=stream.account, region_name=stream.region).logs

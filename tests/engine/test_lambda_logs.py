@@ -141,8 +141,9 @@ def test_system_log_level(deploy, level, kept):
     assert [each["type"] for each in records] == [f"platform.{kind}" for kind in kept]
 
 
-def test_failed_init_is_reported_and_run_again_in_the_invocation(deploy):
-    log = deploy("print('init')\nimport nowhere").invoke().log
+def test_failed_init_is_reported_and_run_again_in_the_invocation(deploy, aws):
+    function = deploy("print('init')\nimport nowhere")
+    log = function.invoke().log
 
     lines = [line.split("\t") for line in log.splitlines() if not line.startswith("  ")]
     assert [line[0].split()[0] for line in lines].count("init") == 2
@@ -153,6 +154,9 @@ def test_failed_init_is_reported_and_run_again_in_the_invocation(deploy):
     ]
     assert [line[0].split()[0] for line in lines[-4:]] == ["INIT_REPORT", "START", "END", "REPORT"]
     assert lines[-1][5:7] == ["Status: error", "Error Type: Runtime.ImportModuleError"]
+    stored = until(lambda: _events(aws("logs"), f"/aws/lambda/{function.name}"))
+    assert "".join(event["message"] for event in stored) == log
+    assert "[ERROR] Runtime.ImportModuleError" in log
 
 
 def test_init_over_ten_seconds_runs_again_with_the_functions_timeout(deploy, tmp_path):

@@ -31,6 +31,16 @@ def test_lines_are_written_in_order(stream):
     assert _lines(stream) == [f"{number}{letter}" for number in range(5) for letter in "ab"]
 
 
+def test_line_from_before_the_last_one_costs_no_other(stream):
+    writer, now = LogWriter(kept=100), now_ms()
+    writer.add(stream, [(now, "a"), (now, "b")])
+    writer.add(stream, [(now + 2, "d"), (now + 1, "c")])
+
+    writer.flush()
+
+    assert _lines(stream) == ["a", "b", "c", "d"]
+
+
 def test_newest_lines_are_kept_and_the_others_freed(stream, monkeypatch):
     monkeypatch.setattr(LogEvent, "__new__", LogEvent.__new__)  # back to it afterwards
     forget_dropped_lines()
