@@ -73,6 +73,14 @@ def use_hot_operations() -> None:
 
 
 @hooks.on_infra_start()
+def use_s3_storage() -> None:
+    from loadstack_engine import s3_storage
+
+    if SETTINGS.s3_storage:
+        s3_storage.use()
+
+
+@hooks.on_infra_start()
 def use_dynamodb_local() -> None:
     from loadstack_engine import dynamodb_local
 

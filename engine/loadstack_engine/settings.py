@@ -54,6 +54,7 @@ class Settings:
         stack_addresses: ``LOADSTACK_STACK_ADDRESSES=0`` leaves addresses of REST APIs in CloudFormation to LocalStack.
         cloudformation: ``LOADSTACK_CLOUDFORMATION=0`` gives LocalStack's own CloudFormation back: fewer types, no
             rollback, and hardly an update.
+        s3_storage: ``LOADSTACK_S3_STORAGE=0`` has S3 write below ``/tmp`` whatever ``TMPDIR`` says.
         frozen_heap: ``LOADSTACK_FROZEN_HEAP=0`` lets every full garbage collection look at all that LocalStack loaded.
         quick_exit: ``LOADSTACK_QUICK_EXIT=0`` lets Python take everything apart at the end.
         hot_operations: ``LOADSTACK_HOT_OPERATIONS=0`` sends every AWS operation through LocalStack's chain of handlers.
@@ -106,6 +107,7 @@ class Settings:
     sns_subscribers: bool = field(default_factory=lambda: _part("LOADSTACK_SNS_SUBSCRIBERS"))
     stack_addresses: bool = field(default_factory=lambda: _part("LOADSTACK_STACK_ADDRESSES"))
     cloudformation: bool = field(default_factory=lambda: _part("LOADSTACK_CLOUDFORMATION"))
+    s3_storage: bool = field(default_factory=lambda: _part("LOADSTACK_S3_STORAGE"))
     frozen_heap: bool = field(default_factory=lambda: _part("LOADSTACK_FROZEN_HEAP"))
     quick_exit: bool = field(default_factory=lambda: _part("LOADSTACK_QUICK_EXIT"))
     hot_operations: bool = field(default_factory=lambda: _part("LOADSTACK_HOT_OPERATIONS"))

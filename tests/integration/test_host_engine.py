@@ -23,15 +23,18 @@ def fresh(tmp_path):
     engine.stop()
 
 
-def _use_dynamodb(engine):
-    client = boto3.client(
-        "dynamodb",
+def _client(engine, service):
+    return boto3.client(
+        service,
         endpoint_url=engine.endpoint,
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-    client.list_tables()
+
+
+def _use_dynamodb(engine):
+    _client(engine, "dynamodb").list_tables()
 
 
 def _pid(engine, name):
@@ -51,6 +54,9 @@ def test_life_of_an_engine(fresh):
     assert fresh.port in {address.port for address in listening}
     assert len(listening) >= 2, "LocalStack and DynamoDB Local"
     assert {address.ip for address in listening} <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+
+    _client(fresh, "s3").create_bucket(Bucket="objects")
+    assert [each.name for each in (fresh.run / "tmp").glob("*/objects")] == ["objects"]
 
     fresh.stop()
     assert processes.of_instance(fresh.instance) == []
