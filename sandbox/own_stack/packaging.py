@@ -14,6 +14,7 @@ from typing import Any
 from bootstrap.package import zip_bytes
 from bootstrap.template import artifacts
 from bootstrap.template.artifacts import Artifact, Location
+from sandbox.own_stack import handlers
 from sandbox.own_stack.dependencies import Dependencies
 from sandbox.own_stack.errors import TemplateError
 from sandbox.own_stack.reading import Template
@@ -51,13 +52,17 @@ def prepare(template: Template, found: Sequence[Artifact], dependencies: Depende
 
     Raises:
         PackageError: what a requirements.txt asks for cannot be installed.
-        TemplateError: a function has no place for a layer with it.
+        TemplateError: a function has no place for a layer with it, or no file for its handler.
     """
     prepared = copy.deepcopy(template)
     uploads, hot = [], []
     installed: dict[tuple[str, ...], Path] = {}
+    imported: dict[tuple[str, ...], tuple[Path, ...]] = {}
     for artifact in found:
-        libraries = dependencies.of(artifact.path) if is_python(template, artifact) else None
+        libraries = None
+        if is_python(template, artifact):
+            libraries = dependencies.of(artifact.path)
+            imported[artifact.where] = (artifact.path.resolve(), *([libraries / "python"] if libraries else []))
         if not (served and _can_be_served(template, artifact)):
             uploads.append(artifact)
             if libraries:
@@ -67,6 +72,8 @@ def prepare(template: Template, found: Sequence[Artifact], dependencies: Depende
         _place(prepared, artifact, artifact.path.resolve())
         if libraries:
             _add_layer(prepared, artifact, libraries)
+    if lines := list(handlers.missing(template, imported)):
+        raise TemplateError(*lines)
 
     def pack(artifact: Artifact) -> bytes:
         """With its libraries beside the code, as ``sam build`` has them."""

@@ -115,6 +115,15 @@ def test_a_function_without_room_for_a_layer_is_told(base: Path, libraries: Libr
         prepare(template, artifacts.find(template, base), libraries, served=True)
 
 
+def test_a_handler_may_be_of_what_requirements_ask_for(base: Path, libraries: Libraries) -> None:
+    properties = {"CodeUri": "wanting", "Handler": "helper.handler"}
+    template = template_of(One={"Type": FUNCTION, "Properties": properties})
+    assert prepare(template, artifacts.find(template, base), libraries, served=True).hot
+    properties["CodeUri"] = "plain"
+    with pytest.raises(TemplateError, match=r"One\.Handler: helper\.handler: there is no helper\.py in /.*/plain\.$"):
+        prepare(template, artifacts.find(template, base), libraries, served=True)
+
+
 def test_a_cdk_stack_needs_no_bootstrap() -> None:
     template = {
         "Parameters": {"BootstrapVersion": {"Type": "AWS::SSM::Parameter::Value<String>"}, "Own": {"Type": "String"}},
