@@ -16,19 +16,25 @@ _USUAL = ("template.yaml", "template.yml", "template.json")
 
 
 def locate(given: str) -> Path:
-    """The template's file: the path itself, or what is in a folder under a usual name (also ``cdk.out``).
+    """The template's file: the path itself, or what is in a folder under a usual name, or in its ``cdk.out``.
 
     Raises:
         TemplateError: there is none, or more than one.
     """
     path = Path(given).expanduser()
     if path.is_dir():
-        found = [path / name for name in _USUAL if (path / name).is_file()] or sorted(path.glob("*.template.json"))
+        found = (
+            [path / name for name in _USUAL if (path / name).is_file()]
+            or sorted(path.glob("*.template.json"))
+            or sorted(path.glob("cdk.out/*.template.json"))
+        )
         if len(found) == 1:
             return found[0]
+        if not found and (path / "cdk.json").is_file():
+            raise TemplateError(f"TEMPLATE={given}: this folder has no template in its cdk.out: cdk synth first.")
         if not found:
             raise TemplateError(f"TEMPLATE={given}: this folder has no template.yaml, nor a *.template.json.")
-        names = ", ".join(each.name for each in found)
+        names = ", ".join(str(each.relative_to(path)) for each in found)
         raise TemplateError(f"TEMPLATE={given}: this folder has more than one template ({names}): name one.")
     if not path.is_file():
         raise TemplateError(f"TEMPLATE={given}: there is no such file.")

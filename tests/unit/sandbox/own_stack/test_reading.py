@@ -103,6 +103,16 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
 def test_a_folder_stands_for_the_template_in_it(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match=r"has no template\.yaml"):
         locate(str(tmp_path))
+    written(tmp_path, "{}", "cdk.json")
+    with pytest.raises(TemplateError, match=r"no template in its cdk\.out: cdk synth first"):
+        locate(str(tmp_path))
+    (tmp_path / "cdk.out").mkdir()
+    synthesized = written(tmp_path / "cdk.out", "{}", "Counting.template.json")
+    assert locate(str(tmp_path)) == synthesized
+    other = written(tmp_path / "cdk.out", "{}", "Other.template.json")
+    with pytest.raises(TemplateError, match=r"\(cdk\.out/Counting\.template\.json, cdk\.out/Other\.template\.json\)"):
+        locate(str(tmp_path))
+    other.unlink()
     first = written(tmp_path, "{}", "One.template.json")
     assert locate(str(tmp_path)) == first
     written(tmp_path, "{}", "Two.template.json")
