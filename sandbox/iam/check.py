@@ -51,8 +51,10 @@ class Result:
         return not self.missing
 
 
-def check(roles: Mapping[str, Role], calls: Iterable[Call]) -> Result:
-    """Roles by name; calls of a role that is not there are missing all of them."""
+def check(roles: Mapping[str, Role], calls: Iterable[Call], welcome: Iterable[Call] = ()) -> Result:
+    """Roles by name; calls of a role that is not there are missing all of them. What is ``welcome`` uses a grant that
+    is there, and misses none.
+    """
     made = sorted(set(calls), key=lambda call: (call.role, call.caller, call.action, call.resource or ""))
     missing = []
     allowed: dict[str, list[Call]] = {}
@@ -63,6 +65,8 @@ def check(roles: Mapping[str, Role], calls: Iterable[Call]) -> Result:
             allowed.setdefault(call.role, []).append(call)
         else:
             missing.append(Missing(call, "there is no such role" if decision is None else str(decision)))
+    for call in welcome:
+        allowed.setdefault(call.role, []).append(call)
     unused = [
         Unused(name, grant)
         for name, role in sorted(roles.items())

@@ -23,6 +23,8 @@ from sandbox.counted import counted
 from sandbox.errors import EXIT_FAILED, EXIT_OK, UsageError
 from sandbox.iam import configured, deployed
 from sandbox.iam.check import Call, Missing, Result, Unused, check
+from sandbox.own_stack import record
+from sandbox.own_stack.record import OwnStack
 from sandbox.target import Target, nothing_answers
 
 _TIMEOUT_S = 10
@@ -39,15 +41,17 @@ def run(target: Target, environment: Mapping[str, str], console: Console) -> int
     file = _writable(environment.get("JSON"))
     target.require_running()
     recorded = record_of(target)
+    own = record.read(target.engine.run) if target.engine else None
     if not recorded["calls"]:
+        calls = f"run make order, make load, or the integration suite (make test ENDPOINT={target.endpoint})"
         raise UsageError(
-            f"Nothing was called since {_time(recorded['since'])}: run make order, make load, or the integration suite"
-            f" (make test ENDPOINT={target.endpoint}), then make iam-check again."
+            f"Nothing was called since {_time(recorded['since'])}: {'use your stack' if own else calls}, then make"
+            " iam-check again."
         )
     result = held(target, recorded)
     if file:
         file.write_text(json.dumps(as_dict(result, target, recorded), indent=2) + "\n")
-    _print(result, recorded, console)
+    _print(result, recorded, own, console)
     return EXIT_OK if result.ok else EXIT_FAILED
 
 
@@ -63,7 +67,7 @@ def held(target: Target, recorded: Mapping[str, Any]) -> Result:
         there = configured.callers(clients)
         roles = deployed.roles(clients)
         calls = [_call(each) for each in recorded["calls"] if _is_there(each, there, roles)]
-        return check(roles, [*calls, *configured.needs(clients)])
+        return check(roles, [*calls, *configured.needs(clients)], configured.welcome(clients))
     except (ClientError, BotoCoreError) as error:
         raise explain("roles and functions", error) from error
 
@@ -145,7 +149,7 @@ def _call(recorded: Mapping[str, Any]) -> Call:
     )
 
 
-def _print(result: Result, recorded: Mapping[str, Any], console: Console) -> None:
+def _print(result: Result, recorded: Mapping[str, Any], own: OwnStack | None, console: Console) -> None:
     console.print(_table(result))
     for unused in result.unused:
         console.print(f"[yellow]Never used[/]  {escape(_grant(unused))}")
@@ -171,9 +175,12 @@ def _print(result: Result, recorded: Mapping[str, Any], console: Console) -> Non
     elif result.ok:
         console.print("[green]Each call has a grant.[/]")
     else:
+        where = "the declaration (docs/least-privilege.md), make up"
+        if own:
+            where = f"your template, make up TEMPLATE={escape(own.template)}"
         console.print(
-            f"[red]{counted(len(result.missing), 'call')} without a grant[/]: AWS would refuse them. Grant them in the"
-            " declaration (docs/least-privilege.md), make up, and make iam-check again: what was called is kept."
+            f"[red]{counted(len(result.missing), 'call')} without a grant[/]: AWS would refuse them. Grant them in"
+            f" {where}, and make iam-check again: what was called is kept."
         )
 
 

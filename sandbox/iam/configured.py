@@ -3,7 +3,8 @@
 None of it is a call that a recorder sees in time: a queue that never failed got no dead letter, and yet AWS refuses the
 function whose role may not send it one. So these follow from the configuration that is deployed:
 
-- logs: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+- logs: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html and, on the group that Lambda makes
+  where there is none, …/monitoring-cloudwatchlogs-loggroups.html
 - queues: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 - DynamoDB's streams: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html (on which
   ``ListStreams`` is granted for the table's streams, as SAM's DynamoDBStreamReadPolicy does)
@@ -65,17 +66,43 @@ def needs(clients: Clients) -> Iterator[Call]:
             yield from _of_mapping(reader, mapping)
 
 
+def welcome(clients: Clients) -> Iterator[Call]:
+    """What Lambda does where a role lets it, and does without else: a log group, where no stack declares it. That the
+    group is there tells nothing: the engine made it. Raises botocore's errors.
+    """
+    declared = _declared_log_groups(clients.cloudformation)
+    for function in _pages(clients.lambda_, "list_functions", "Functions"):
+        if _log_group(function) not in declared:
+            yield _need(function, "logs:CreateLogGroup", _log_stream(function, ""), "its log")
+
+
+def _declared_log_groups(client: Any) -> frozenset[str]:
+    return frozenset(
+        resource.get("PhysicalResourceId", "")
+        for stack in _pages(client, "describe_stacks", "Stacks")
+        for resource in client.describe_stack_resources(StackName=stack["StackId"])["StackResources"]
+        if resource["ResourceType"] == "AWS::Logs::LogGroup" and not resource["ResourceStatus"].startswith("DELETE_")
+    )
+
+
 def _of_function(function: Mapping[str, Any]) -> Iterator[Call]:
-    region, account = function["FunctionArn"].split(":")[3:5]
-    group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function['FunctionName']}"
-    stream = f"arn:aws:logs:{region}:{account}:log-group:{group}:log-stream:$LATEST"
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-        yield _need(function, action, stream, "its log")
+        yield _need(function, action, _log_stream(function, "$LATEST"), "its log")
     if target := function.get("DeadLetterConfig", {}).get("TargetArn"):
         yield from _sends(function, target, "its dead letters")
     if function.get("TracingConfig", {}).get("Mode") == "Active":
         for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"):
             yield _need(function, action, "*", "its traces")
+
+
+def _log_group(function: Mapping[str, Any]) -> str:
+    return str(function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function['FunctionName']}")
+
+
+def _log_stream(function: Mapping[str, Any], name: str) -> str:
+    """Its ARN; that of its group alone ends in an empty ``name``, as AWS holds it against policies."""
+    region, account = function["FunctionArn"].split(":")[3:5]
+    return f"arn:aws:logs:{region}:{account}:log-group:{_log_group(function)}:log-stream:{name}"
 
 
 def _of_mapping(function: Mapping[str, Any], mapping: Mapping[str, Any]) -> Iterator[Call]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -60,7 +61,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One action on one resource that a statement allows."""
+    """One action on one resource that statements allow; ``policy`` names the policies that they are in."""
 
     policy: str
     action: Pattern
@@ -84,14 +85,12 @@ class Role:
 
     def grants(self) -> list[Grant]:
         """Everything that it allows, each once, in the order of its policies."""
-        found = [
-            Grant(statement.policy, action, resource)
-            for statement in self.statements
-            if statement.allows
-            for action in statement.actions.each()
-            for resource in statement.resources.each()
-        ]
-        return list(dict.fromkeys(found))
+        policies: dict[tuple[Pattern, Pattern], list[str]] = {}
+        for statement in self.statements:
+            if statement.allows:
+                for grant in product(statement.actions.each(), statement.resources.each()):
+                    policies.setdefault(grant, []).append(statement.policy)
+        return [Grant(", ".join(dict.fromkeys(names)), *grant) for grant, names in policies.items()]
 
 
 def statements_of(policy: str, document: Mapping[str, Any]) -> tuple[Statement, ...]:

@@ -104,6 +104,7 @@ def test_a_sam_api_answers_and_an_edit_is_live(sandbox: Sandbox) -> None:
         "logs:CreateLogStream": [],
         "logs:PutLogEvents": [],
     }, "of attached policies too: logs are in AWS's own"
+    assert not _log_group_grant_is_unused(sandbox), "Lambda makes the log groups"
     edit(folder / "src" / "notes.py", "no such note", "none")
     edit(folder / "layer" / "python" / "wording" / "__init__.py", "hello", "hi")
     assert requests.get(note, timeout=30).json()["greeting"] == "hi"
@@ -183,7 +184,7 @@ def test_conditions_and_mappings_decide_and_an_upload_calls_a_function(sandbox: 
 
 
 def test_what_cdk_synth_writes_runs_without_a_bootstrap(sandbox: Sandbox) -> None:
-    outputs = sandbox.up(EXAMPLES / "cdk" / "cdk.out")
+    outputs = sandbox.up(EXAMPLES / "cdk")
     dynamodb = sandbox.aws("dynamodb")
     for name in ("a", "b"):
         dynamodb.put_item(TableName=outputs["Items"], Item={"id": {"S": name}})
@@ -229,6 +230,11 @@ def _held(sandbox: Sandbox, table: str) -> dict[str, list[str]]:
     missing = [each for each in result.missing if each.call.caller in callers]
     actions = {each.action for each in result.calls if each.caller in callers}
     return {action: [str(each) for each in missing if each.call.action == action] for action in sorted(actions)}
+
+
+def _log_group_grant_is_unused(sandbox: Sandbox) -> bool:
+    result = iam.held(sandbox.target, iam.record_of(sandbox.target))
+    return any(str(each.grant.action) == "logs:CreateLogGroup" for each in result.unused)
 
 
 def edit(file: Path, old: str, new: str) -> None:

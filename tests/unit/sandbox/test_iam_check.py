@@ -12,10 +12,14 @@ from rich.console import Console
 
 from sandbox import cli
 from sandbox.errors import NotRunningError, UsageError
+from sandbox.host_engine import HostEngine
 from sandbox.iam import command
 from sandbox.iam.check import Call, Result, check
-from sandbox.iam.configured import needs
+from sandbox.iam.configured import needs, welcome
 from sandbox.iam.policies import Role, statements_of
+from sandbox.own_stack import record
+from sandbox.own_stack.record import OwnStack
+from sandbox.paths import SANDBOX
 from sandbox.target import Target
 
 ORDERS, STOCK = (f"arn:aws:dynamodb:us-east-1:000000000000:table/{name}" for name in ("orders", "stock"))
@@ -65,6 +69,13 @@ def test_a_call_on_an_unknown_resource_needs_some_grant_of_its_action() -> None:
     assert not held(call("dynamodb:DeleteItem", None)).ok
 
 
+def test_what_is_welcome_uses_a_grant_and_misses_none() -> None:
+    read = (call("dynamodb:GetItem", ORDERS), call("dynamodb:GetItem", STOCK, role="shop-stock"))
+    roles = {"shop-orders": role("shop-orders", ("dynamodb:GetItem", ORDERS))}
+    result = check(roles, (), read)
+    assert (result.missing, result.unused) == ([], [])
+
+
 FUNCTION = {
     "FunctionName": "orders",
     "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:orders",
@@ -111,8 +122,27 @@ class Lambda:
         return Pages()
 
 
+class CloudFormation:
+    """One stack; ``describe_stacks`` also tells of one that has nothing yet."""
+
+    def __init__(self, *resources: Mapping[str, Any]) -> None:
+        self.resources = {"whole": resources, "begun": ()}
+
+    def get_paginator(self, operation: str) -> Any:
+        return self if operation == "describe_stacks" else None
+
+    def paginate(self) -> Iterator[Mapping[str, Any]]:
+        yield {"Stacks": [{"StackId": name} for name in self.resources]}
+
+    def describe_stack_resources(self, StackName: str) -> Mapping[str, Any]:
+        return {"StackResources": self.resources[StackName]}
+
+
 class FakeClients:
     lambda_ = Lambda()
+
+    def __init__(self, *resources: Mapping[str, Any]) -> None:
+        self.cloudformation = CloudFormation(*resources)
 
 
 def test_the_configuration_asks_for_what_lambda_does_with_the_role() -> None:
@@ -139,6 +169,29 @@ def test_the_configuration_asks_for_what_lambda_does_with_the_role() -> None:
     ]
 
 
+LOG_GROUP = {
+    "ResourceType": "AWS::Logs::LogGroup",
+    "ResourceStatus": "CREATE_COMPLETE",
+    "PhysicalResourceId": "/aws/lambda/orders",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "asked"),
+    [
+        ({}, 0),
+        ({"PhysicalResourceId": "/aws/lambda/other"}, 1),
+        ({"ResourceType": "AWS::Lambda::Function"}, 1),
+        ({"ResourceStatus": "DELETE_COMPLETE"}, 1),
+    ],
+)
+def test_lambda_makes_the_log_group_that_no_stack_declares(changed: dict[str, str], asked: int) -> None:
+    group = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/orders:log-stream:"
+    clients = FakeClients(LOG_GROUP | changed)
+    found = [(each.action, each.resource) for each in welcome(clients)]  # type: ignore[arg-type]
+    assert found == [("logs:CreateLogGroup", group)] * asked
+
+
 RECORDED = {
     "since": "2026-11-22T10:00:00.000Z",
     "left_out": 2,
@@ -162,16 +215,17 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(Target, "require_running", lambda self: None)
     monkeypatch.setattr(command, "record_of", lambda target: found)
     monkeypatch.setattr(command.configured, "needs", lambda clients: iter(()))
+    monkeypatch.setattr(command.configured, "welcome", lambda clients: iter(()))
     monkeypatch.setattr(command.configured, "callers", lambda clients: {"function:orders"})
     roles = {"shop-orders": role("shop-orders", ("dynamodb:GetItem", ORDERS), ("dynamodb:PutItem", ORDERS))}
     monkeypatch.setattr(command.deployed, "roles", lambda clients: roles)
     return found
 
 
-def run(**environment: str) -> tuple[int, str]:
+def run(target: Target = TARGET, **environment: str) -> tuple[int, str]:
     console = Console(width=200, highlight=False, soft_wrap=True)
     with console.capture() as capture:
-        code = command.run(TARGET, environment, console)
+        code = command.run(target, environment, console)
     return code, capture.get()
 
 
@@ -198,7 +252,7 @@ def test_it_fails_with_the_function_the_action_and_the_resource(recorded: dict[s
     code, told = run(JSON=str(tmp_path / "iam.json"))
     assert code == 1
     assert f"No grant  function orders: dynamodb:DeleteItem on {ORDERS} (role shop-orders, 3 times)" in told
-    assert "1 call without a grant: AWS would refuse them." in told
+    assert "AWS would refuse them. Grant them in the declaration (docs/least-privilege.md), make up, and" in told
     written = json.loads((tmp_path / "iam.json").read_text())
     assert not written["ok"]
     assert written["missing"] == [
@@ -243,6 +297,16 @@ def test_nothing_called_is_told(recorded: dict[str, Any]) -> None:
     recorded["calls"] = []
     with pytest.raises(UsageError, match=r"Nothing was called since 10:00:00 UTC: run make order"):
         run()
+
+
+def test_with_a_stack_of_ones_own_the_advice_is_about_that(recorded: dict[str, Any], tmp_path: Path) -> None:
+    record.write(tmp_path, OwnStack("/notes/[api]/template.yaml", "notes"))
+    target = Target(TARGET.endpoint, HostEngine(tmp_path, 1, SANDBOX))
+    recorded["calls"][0]["action"] = "dynamodb:DeleteItem"
+    assert "Grant them in your template, make up TEMPLATE=/notes/[api]/template.yaml, and make iam" in run(target)[1]
+    recorded["calls"] = []
+    with pytest.raises(UsageError, match=r"Nothing was called since 10:00:00 UTC: use your stack, then make iam-check"):
+        run(target)
 
 
 @pytest.mark.parametrize("name", ["no/such/folder/iam.json", "."])

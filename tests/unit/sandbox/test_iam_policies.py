@@ -106,3 +106,8 @@ def test_grants_are_each_action_on_each_resource_once() -> None:
         ("a:C", "x"),
         ("a:C", "y"),
     ]
+
+
+def test_a_grant_of_two_policies_is_one_and_names_both() -> None:
+    statements = [each for name in ("basic", "queue") for each in statements_of(name, {"Statement": allow("a:B", "*")})]
+    assert [each.policy for each in Role("test", tuple(statements)).grants()] == ["basic, queue"]
