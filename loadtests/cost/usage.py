@@ -15,6 +15,9 @@ from loadtests.probe import QUEUE_PREFIX
 type Counted = Mapping[str, Any]
 
 NONE: Final = Decimal(0)
+NOTICES: Final = "notifications"
+"""The shop's queue to which the topic delivers how an order ended, so that its customer gets a mail."""
+
 MB_OF_GB: Final = 1024
 MS_OF_S: Final = 1000
 
@@ -88,6 +91,14 @@ def polled_queues(usage: Counted) -> int:
     """How many queues Lambda listened to in the run; of those before, the engine keeps the polls until a reset."""
     pollers = (queue.get("poller", {}) for queue in usage.get("sqs", {}).values())
     return sum(any(count for call, count in poller.items() if _is_empty(call)) for poller in pollers)
+
+
+def ended_orders(usage: Counted) -> int:
+    """Orders that were confirmed, rejected or cancelled, whoever placed them: one that was confirmed and then cancelled
+    counts twice. 0 of a stack that has no such queue.
+    """
+    notices = usage.get("sqs", {}).get(NOTICES, {}).get("integration", {})
+    return int(notices.get("sns") or 0)
 
 
 def _of_queues(queues: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Decimal]]:

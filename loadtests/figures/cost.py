@@ -11,11 +11,18 @@ from loadtests.cost import memory, prices
 from loadtests.cost.bill import Bill, Line, bill, total
 from loadtests.cost.memory import Measured, Size
 from loadtests.cost.prices import Prices
-from loadtests.cost.usage import Counted, growth
+from loadtests.cost.usage import Counted, ended_orders, growth
+from loadtests.orders import Order
 from loadtests.result import Result
 
 PLACES: Final = Decimal("0.0001")
 """Dollars are told to a hundredth of a cent."""
+
+ENDS: Final = frozenset({"confirmed", "rejected", "cancelled"})
+OTHERS_AT_MOST: Final = 0.02
+"""Of the run's own orders: so many of others make the cost a fiftieth too high, and a function that died between an
+announcement and its own end announces again.
+"""
 
 
 def per_million_orders(cost: Mapping[str, Any] | None) -> float | None:
@@ -25,16 +32,16 @@ def per_million_orders(cost: Mapping[str, Any] | None) -> float | None:
 
 def told(result: Result) -> dict[str, Any] | None:
     """The bill, and advice on memory sizes. None where the engine tells of no usage, where the counters began anew
-    meanwhile, or the run was ended: what its orders still had to do is not in it.
+    meanwhile, others' orders are in them, or the run was ended: what its orders still had to do is not in it.
 
-    What was used since before the warm-up until the drain was over, and things stood still, is divided by all orders
-    that were accepted meanwhile, the warm-up's too; of scenarios without orders, by all requests.
+    What was used since before the warm-up until the drain was over, and things stood still, is divided by the run's
+    orders that were accepted, the warm-up's too; of scenarios without orders, by its requests.
     """
     used = _used(result)
+    if used is None or unknown(result) is not None:
+        return None
     unit = scenarios.load(result.plan.scenario).unit
     count = _count(result, unit)
-    if used is None or not count:
-        return None
     known = prices.load()
     found = bill(used, known, count)
     rate = _rate_per_s(result, unit)
@@ -74,8 +81,12 @@ def unknown(result: Result) -> str | None:
         return "this stack does not count what AWS would bill"
     if result.usage_after is None:
         return "the stack was not asked, or did not answer, when all was done"
-    if _used(result) is None:
+    used = _used(result)
+    if used is None:
         return "the counters began anew in the run"
+    if others := _others(result, used):
+        orders = "1 order" if others == 1 else f"{others:,} orders"
+        return f"the shop had {orders} beside this run's to work on, and what was counted is the work of all"
     if not _count(result, unit):
         return "no order was accepted" if unit == "orders" else "nothing was sent"
     return None
@@ -89,6 +100,19 @@ def _used(result: Result) -> Counted | None:
     if result.state != "complete" or result.usage_before is None or result.usage_after is None:
         return None
     return growth(result.usage_before, result.usage_after)
+
+
+def _others(result: Result, used: Counted) -> int:
+    """Orders that ended meanwhile and were not the run's; 0 where they are too few to matter. An order of the run that
+    nobody heard the end of may have come to one all the same.
+    """
+    own = sum(max(1, _ends(order)) for order in result.orders)
+    others = ended_orders(used) - own
+    return others if others > OTHERS_AT_MOST * own else 0
+
+
+def _ends(order: Order) -> int:
+    return sum(len(ENDS & stages.keys()) for stages in order.heard.values())
 
 
 def _rate_per_s(result: Result, unit: str) -> Decimal:

@@ -302,3 +302,37 @@ def test_cost_is_told_or_why_it_is_not(changes: dict[str, Any], why: str | None)
     built = summary.build(run({"ses": {"mails": 3}}, **changes), [])
     assert built["cost_unknown"] == why
     assert (built["cost"] is None) == (why is not None)
+
+
+def ended(count: int) -> dict[str, Any]:
+    """What is counted of so many orders that came to an end, whoever placed them."""
+    return {"ses": {"mails": count}, "sqs": {"notifications": {"integration": {"sns": count, "events": 5}}}}
+
+
+@pytest.mark.parametrize(
+    ("orders", "count", "others"),
+    [(30, 30, None), (30, 31, "1 order"), (30, 37, "7 orders"), (600, 613, None), (600, 614, "13 orders")],
+)
+def test_cost_is_unknown_where_others_orders_are_in_it(orders: int, count: int, others: str | None) -> None:
+    """One of the 600 became two orders, which both came to an end."""
+    said = f"the shop had {others} beside this run's to work on, and what was counted is the work of all"
+    assert cost.unknown(run(ended(count), orders)) == (said if others else None)
+
+
+def test_cost_of_reads_is_unknown_beside_any_order() -> None:
+    reads = Plan("catalog", "http://127.0.0.1:1", rate=2, users=None, duration_s=5, warmup_s=1, drain_s=30, workers=1)
+    told = [
+        cost.told(measured(plan=reads, orders=[], usage_before=NOTHING, usage_after=NOTHING | ended(count)))
+        for count in (0, 1)
+    ]
+    assert [each is None for each in told] == [False, True]
+
+
+def test_own_orders_with_two_ends_are_no_others() -> None:
+    """Ten are confirmed, but for one that nobody heard the end of; each is cancelled as well."""
+    ten = book_of(10, warmup=0)
+    for number in range(10):
+        at = "2026-11-21T10:15:40.000Z"
+        ten.hear({"orderId": f"o-{number}", "correlationId": f"lt-{number}", "stage": "cancelled", "at": at})
+    used = {"usage_before": NOTHING, "usage_after": NOTHING | ended(19)}
+    assert cost.unknown(measured(orders=list(ten), **used)) is None
