@@ -47,7 +47,7 @@ def require_alike(a: Sequence[Report], b: Sequence[Report]) -> None:
         raise UsageError(f"A and B both name {min(shared).name}: a run compared with itself says nothing")
     if search := next((each for each in (*a, *b) if each.summary.get("breakpoint")), None):
         raise UsageError(
-            f"{search.folder.name} is a search, whose steps have rates of their own: "
+            f"{search.name} is a search, whose steps have rates of their own: "
             "reports/index.html has the trend of the rates that searches found"
         )
     first = a[0]
@@ -56,7 +56,7 @@ def require_alike(a: Sequence[Report], b: Sequence[Report]) -> None:
             one, two = look(first.summary), look(other.summary)
             if one != two:
                 raise UsageError(
-                    f"{first.folder.name} and {other.folder.name} have different {what}: {_shown(one)} and "
+                    f"{first.name} and {other.name} have different {what}: {_shown(one)} and "
                     f"{_shown(two)}; compare runs of the same load"
                 )
 
@@ -100,7 +100,7 @@ def _differences(a: Sequence[Report], b: Sequence[Report]) -> Iterator[str]:
                 machine = each.summary["run"]["machine"]
                 yield (
                     f"{name}: others used {machine['others']:g} of the machine's {machine['processors']} processors in "
-                    f"{each.folder.name}"
+                    f"{each.name}"
                 )
 
 
@@ -108,7 +108,7 @@ def _late(a: Sequence[Report], b: Sequence[Report]) -> Iterator[str]:
     for name, side in (("A", a), ("B", b)):
         for each in side:
             if is_late(each.summary):
-                yield f"{name}: the generator was late in {each.folder.name}, its figures are of another load"
+                yield f"{name}: the generator was late in {each.name}, its figures are of another load"
 
 
 def commit(summary: Mapping[str, Any]) -> str | None:

@@ -36,6 +36,6 @@ def _names(samples: Samples) -> Iterator[tuple[str, str]]:
 def _functions(word: str, reports: Sequence[Report], samples: Sequence[Samples]) -> Iterator[str]:
     for report, each in zip(reports, samples, strict=True):
         if each.traced is None:
-            yield f"{word}: {report.folder.name} has no functions.csv"
+            yield f"{word}: {report.name} has no functions.csv"
         elif each.traced < _ENOUGH * each.decided:
-            yield f"{word}: functions.csv of {report.folder.name} tells of {each.traced} of {each.decided} orders"
+            yield f"{word}: functions.csv of {report.name} tells of {each.traced} of {each.decided} orders"

@@ -14,6 +14,7 @@ from typing import Any, Final
 from loadtests import times
 from loadtests.errors import UsageError
 from loadtests.report import tables
+from loadtests.screen import relative
 
 type Row = dict[str, str]
 
@@ -47,6 +48,11 @@ class Report:
         """The lines of `functions.csv`; None in reports of versions that did not write it."""
         path = self.folder / "functions.csv"
         return _rows(self.word, path, tables.FUNCTIONS) if path.exists() else None
+
+    @property
+    def name(self) -> str:
+        """The folder's own, also where `latest` led to it."""
+        return self.folder.resolve().name
 
     @property
     def started_at(self) -> float:
@@ -85,7 +91,7 @@ def read(word: str, folder: Path) -> Report:
 
 def _place(name: str, reports: Path) -> Path:
     path = Path(name)
-    return reports / name if not path.exists() and (reports / name).is_dir() else path
+    return relative(reports / name) if not path.exists() and (reports / name).is_dir() else path
 
 
 def _summary(word: str, folder: Path) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def to_json(comparison: Comparison, created_at: float) -> dict[str, Any]:
 def _run(report: Report) -> dict[str, Any]:
     summary: Mapping[str, Any] = report.summary
     return {
-        "report": report.folder.resolve().name,
+        "report": report.name,
         "started_at": summary["started_at"],
         "duration_s": summary["duration_s"],
         "commit": alike.commit(summary),

@@ -52,7 +52,7 @@ def machine(relative: float) -> str:
 
 
 def _runs(side: Sequence[Report]) -> str:
-    return ", ".join(f"{each.folder.resolve().name} ({each.summary['verdict']['word']})" for each in side)
+    return ", ".join(f"{each.name} ({each.summary['verdict']['word']})" for each in side)
 
 
 def _table(figures: Sequence[Figure], tolerance: float) -> Table:

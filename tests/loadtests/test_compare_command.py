@@ -114,6 +114,25 @@ def test_report_that_cannot_be_compared_is_told_in_a_line(tmp_path: Path, damage
     assert list(tmp_path.glob("*compare*")) == []
 
 
+def test_report_is_called_by_the_folder_that_latest_leads_to(tmp_path: Path) -> None:
+    late = {"saturation": {"limit": "generator"}}
+    Made(1, changes=late).write(tmp_path / "a")
+    Made(2, changes=late).write(tmp_path / "b")
+    (tmp_path / "latest").symlink_to("b")
+    told = [each for each in compare(tmp_path, "a", "latest")["differences"] if "generator" in each]
+    assert [each.split(" was late in ")[1].split(",")[0] for each in told] == ["a", "b"]
+
+
+def test_report_that_was_looked_up_is_refused_by_a_path_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Made(1).write(tmp_path / "reports" / "a")
+    _summary(run={"state": "interrupted"})(Made(2).write(tmp_path / "reports" / "b"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"^B=reports/b was interrupted"):
+        compare(tmp_path / "reports", "a", "b")
+
+
 @pytest.mark.parametrize(
     ("cell", "told"),
     [
