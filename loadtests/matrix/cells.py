@@ -96,6 +96,11 @@ class Matrix:
         return sorted(names, key=lambda name: -costs.get(name, 0.0))
 
     @property
+    def is_complete(self) -> bool:
+        """Whether all rounds were run: more of them would not have helped one that was ended."""
+        return bool(self.told["state"] == "complete")
+
+    @property
     def rounds(self) -> int:
         """The fewest whole runs that a cell has."""
         return min((len(cell.whole) for cell in self.cells), default=0)

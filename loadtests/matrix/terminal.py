@@ -43,7 +43,7 @@ def show(console: Console, matrix: Matrix, folder: Path) -> None:
     console.print(Segments(rows), soft_wrap=True, end="")
     if one_in := figures.chance_of_apart(matrix.rounds):
         console.print(Text(f"bold: the rounds' ranges do not meet (by chance one figure in {one_in})", style="dim"))
-    else:
+    elif matrix.is_complete:
         console.print(Text("too few rounds to tell a difference from chance: ROUNDS=4", style="dim"))
     console.print(f"report  {relative(folder / 'index.html')}", soft_wrap=True, highlight=False)
     console.print(f"repeat  {matrix.told['repeat']}", soft_wrap=True, highlight=False, markup=False)

@@ -76,11 +76,16 @@ def test_page_says_what_a_setting_can_change_here(settings: dict[str, int], said
 
 
 def test_page_of_an_ended_matrix_says_so(tmp_path: Path) -> None:
-    folder = matrix_folder(tmp_path, [(0, sample_summary())] * 4, state="interrupted")
-    text = words(page.render(cells.read(folder)))
+    folder = matrix_folder(tmp_path, [(0, sample_summary())] * 3, state="interrupted")
+    matrix = cells.read(folder)
+    text = words(page.render(matrix))
     assert "the figures are of what was measured until then" in text
     assert "The last rounds were not run, so what the machine did" in text
     assert "With fewer than four rounds there is no telling what is chance" in text
+    console = Console(width=80)
+    with console.capture() as shown:
+        terminal.show(console, matrix, folder)
+    assert "ROUNDS=4" not in text.replace(matrix.told["repeat"], "") + shown.get()
 
 
 @pytest.mark.parametrize(
