@@ -52,10 +52,11 @@ def verdict(result: Result, schedule: Timetable | None = None, *, is_slow: bool 
         "stack": stack.look(result, piled),
     }
     limit, sign = _decided(piled, is_loop=schedule is None, is_slow=is_slow, **found)
+    beside = [] if limit is None else [each for each in found[limit].signs if each.counts and each is not sign]
     signs = [*piled.signs, *(sign for each in found.values() for sign in each.signs)]
     return {
         "limit": limit,
-        "reason": _reason(limit, sign, piled),
+        "reason": _reason(limit, sign, beside, piled),
         "evidence": "; ".join(_evidence(piled, **found)),
         "hint": sign.hint if sign is not None else _WHERE if is_slow else _HIGHER,
         "figures": {
@@ -80,12 +81,14 @@ def _decided(
     return ("stack", first) if first is not None else (None, None)
 
 
-def _reason(limit: Limit | None, sign: Sign | None, piled: Backlog) -> str:
+def _reason(limit: Limit | None, sign: Sign | None, beside: list[Sign], piled: Backlog) -> str:
+    """What limits the load by itself may explain little of what the other signs of that limit do, so they follow it."""
     if limit is None or sign is None:
         return _NOTHING
+    reason = ", and ".join(each.reason for each in [sign, *(beside if sign.alone else ())])
     if limit == "sandbox" and piled.is_piled_up and piled.rate is not None:
-        return f"{sign.reason} while work piled up at {piled.rate:g} a second"
-    return sign.reason
+        return f"{reason} while work piled up at {piled.rate:g} a second"
+    return reason
 
 
 def _evidence(piled: Backlog, *, generator: Findings, sandbox: Findings, stack: Findings) -> Iterator[str]:

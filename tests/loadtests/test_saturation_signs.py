@@ -133,6 +133,13 @@ def test_invocations_that_find_no_room_on_this_machine_are_the_sandboxs() -> Non
     assert found["figures"]["stack"]["throttled"] == {}
 
 
+def test_full_processors_are_told_beside_what_found_no_room() -> None:
+    few = functions(throttles=1, throttles_by={"environments": 1})
+    told = "orders away 1 times, 1 % of its invocations, and this machine's processors were 99 % busy"
+    assert ordered(seconds(cpu_percent=99.0), **few)["reason"].endswith(told)
+    assert backlog(seconds(cpu_percent=99.0), **few)["reason"].endswith(f"{told} while work piled up at 10 a second")
+
+
 def test_one_invocation_in_a_hundred_thousand_that_finds_no_room_limits_nothing() -> None:
     found = ordered(seconds(), **functions(invocations=100_001, throttles=1, throttles_by={"environments": 1}))
     assert (found["limit"], found["reason"]) == (None, "nothing piled up")
