@@ -3,223 +3,18 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
 import requests
 
 from tests.conftest import Aws
+from tests.engine.cloudformation_seen import seen
+from tests.engine.cloudformation_types import FIRST, TRUST, resource, second, table
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
-
 NAME = "cloudformation-types"
-ROLE_POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
-}
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],
-}
-MOCK = {
-    "Type": "MOCK",
-    "RequestTemplates": {"application/json": '{"statusCode": 200}'},
-    "IntegrationResponses": [{"StatusCode": "200"}],
-}
-FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:nobody"
-URI = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
-
-
-def resource(type_name: str, **properties: Any) -> dict[str, Any]:
-    return {"Type": type_name, "Properties": properties}
-
-
-def table(attributes: tuple[str, ...], **properties: Any) -> dict[str, Any]:
-    return resource(
-        "AWS::DynamoDB::Table",
-        TableName="cfn-table",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        **properties,
-    )
-
-
-FIRST = {
-    "Bus": resource("AWS::Events::EventBus", Name="cfn-bus"),
-    "Archive": resource(
-        "AWS::Events::Archive",
-        ArchiveName="cfn-archive",
-        SourceArn={"Fn::GetAtt": ["Bus", "Arn"]},
-        EventPattern={"source": ["one"]},
-        RetentionDays=1,
-    ),
-    "Queue": resource("AWS::SQS::Queue", QueueName="cfn-queue"),
-    "Rule": resource(
-        "AWS::Events::Rule",
-        Name="cfn-rule",
-        EventBusName={"Ref": "Bus"},
-        EventPattern={"source": ["one"]},
-        Targets=[{"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
-    ),
-    "Dashboard": resource("AWS::CloudWatch::Dashboard", DashboardName="cfn-board", DashboardBody='{"widgets": []}'),
-    "Alarm": resource(
-        "AWS::CloudWatch::Alarm",
-        AlarmName="cfn-alarm",
-        Namespace="Own",
-        MetricName="Things",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    ),
-    "Logs": resource("AWS::Logs::LogGroup", LogGroupName="/cfn", RetentionInDays=1),
-    "Filter": resource(
-        "AWS::Logs::MetricFilter",
-        FilterName="cfn-filter",
-        LogGroupName={"Ref": "Logs"},
-        FilterPattern="ERROR",
-        MetricTransformations=[{"MetricName": "Errors", "MetricNamespace": "Own", "MetricValue": "1"}],
-    ),
-    "Table": table(("id",), TimeToLiveSpecification={"AttributeName": "expires", "Enabled": True}),
-    "Bucket": resource(
-        "AWS::S3::Bucket",
-        BucketName="cfn-bucket",
-        LifecycleConfiguration={"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 1}]},
-        CorsConfiguration={"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
-    ),
-    "Secret": resource(
-        "AWS::SecretsManager::Secret", Name="cfn-secret", SecretString="first", Tags=[{"Key": "team", "Value": "shop"}]
-    ),
-    "Topic": resource("AWS::SNS::Topic", TopicName="cfn-topic"),
-    "Subscription": resource(
-        "AWS::SNS::Subscription",
-        TopicArn={"Ref": "Topic"},
-        Protocol="sqs",
-        Endpoint={"Fn::GetAtt": ["Queue", "Arn"]},
-        FilterPolicy={"kind": ["a"]},
-        RawMessageDelivery=True,
-    ),
-    "Role": resource("AWS::IAM::Role", RoleName="cfn-role", AssumeRolePolicyDocument=TRUST),
-    "RolePolicy": resource(
-        "AWS::IAM::RolePolicy", RoleName={"Ref": "Role"}, PolicyName="send", PolicyDocument=ROLE_POLICY
-    ),
-    "Function": resource(
-        "AWS::Lambda::Function",
-        FunctionName="cfn-function",
-        Runtime="python3.13",
-        Handler="index.handler",
-        Role={"Fn::GetAtt": ["Role", "Arn"]},
-        Code={"ZipFile": "def handler(event, context): pass"},
-        Environment={"Variables": {"A": "1"}},
-        Timeout=7,
-        DeadLetterConfig={"TargetArn": {"Fn::GetAtt": ["Queue", "Arn"]}},
-        ReservedConcurrentExecutions=2,
-        Tags=[{"Key": "team", "Value": "shop"}],
-    ),
-    "Mapping": resource(
-        "AWS::Lambda::EventSourceMapping",
-        EventSourceArn={"Fn::GetAtt": ["Queue", "Arn"]},
-        FunctionName={"Ref": "Function"},
-        ScalingConfig={"MaximumConcurrency": 2},
-        FilterCriteria={"Filters": [{"Pattern": '{"body": {"kind": ["a"]}}'}]},
-    ),
-    "Machine": resource(
-        "AWS::StepFunctions::StateMachine",
-        StateMachineName="cfn-machine",
-        RoleArn={"Fn::GetAtt": ["Role", "Arn"]},
-        DefinitionString='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
-        Tags=[{"Key": "team", "Value": "shop"}],
-    ),
-    "Mail": resource(
-        "AWS::SES::Template",
-        Template={"TemplateName": "cfn-mail", "SubjectPart": "One", "TextPart": "Text"},
-    ),
-    "Sender": resource("AWS::SES::EmailIdentity", EmailIdentity="cfn@example.com"),
-    "Api": resource("AWS::ApiGateway::RestApi", Name="cfn-api"),
-    "Get": resource(
-        "AWS::ApiGateway::Method",
-        RestApiId={"Ref": "Api"},
-        ResourceId={"Fn::GetAtt": ["Api", "RootResourceId"]},
-        HttpMethod="GET",
-        AuthorizationType="CUSTOM",
-        AuthorizerId={"Ref": "Authorizer"},
-        Integration=MOCK,
-        MethodResponses=[{"StatusCode": "200"}],
-    ),
-    "Authorizer": resource(
-        "AWS::ApiGateway::Authorizer",
-        RestApiId={"Ref": "Api"},
-        Name="own",
-        Type="TOKEN",
-        IdentitySource="method.request.header.Authorization",
-        AuthorizerUri=URI,
-        AuthorizerResultTtlInSeconds=60,
-    ),
-    "Deployment": {**resource("AWS::ApiGateway::Deployment", RestApiId={"Ref": "Api"}), "DependsOn": "Get"},
-    "Stage": resource(
-        "AWS::ApiGateway::Stage",
-        RestApiId={"Ref": "Api"},
-        StageName="live",
-        DeploymentId={"Ref": "Deployment"},
-        Variables={"one": "1", "two": "2"},
-        AccessLogSetting={"DestinationArn": {"Fn::GetAtt": ["Logs", "Arn"]}, "Format": "$context.requestId"},
-        MethodSettings=[
-            {"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": 7, "ThrottlingBurstLimit": 9},
-            {"ResourcePath": "/things", "HttpMethod": "GET", "ThrottlingRateLimit": 3},
-        ],
-    ),
-}
-
-
-def second() -> dict[str, Any]:
-    """The same with something else in each."""
-    wanted = deepcopy(FIRST)
-
-    def change(name: str, **properties: Any) -> None:
-        wanted[name]["Properties"] |= properties
-
-    def take_out(name: str, *properties: str) -> None:
-        for each in properties:
-            del wanted[name]["Properties"][each]
-
-    change("Archive", RetentionDays=2, EventPattern={"source": ["two"]})
-    change("Rule", EventPattern={"source": ["two"]}, Targets=[])
-    change("Dashboard", DashboardBody='{"widgets": [], "periodOverride": "auto"}')
-    change("Alarm", Threshold=5)
-    change("Logs", RetentionInDays=3)
-    change("Filter", FilterPattern="WARNING")
-    wanted["Table"] = table(
-        ("id", "kind"),
-        StreamSpecification={"StreamViewType": "NEW_IMAGE"},
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-kind",
-                "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
-    change("Bucket", LifecycleConfiguration={"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 2}]})
-    take_out("Bucket", "CorsConfiguration")
-    change("Secret", SecretString="second")
-    take_out("Secret", "Tags")
-    take_out("Subscription", "FilterPolicy", "RawMessageDelivery")
-    take_out("Function", "Environment", "Timeout", "DeadLetterConfig", "ReservedConcurrentExecutions", "Tags")
-    take_out("Mapping", "ScalingConfig", "FilterCriteria")
-    change("Machine", RoleArn="arn:aws:iam::000000000000:role/other", Tags=[{"Key": "team", "Value": "other"}])
-    change("Mail", Template={"TemplateName": "cfn-mail", "SubjectPart": "Two", "TextPart": "Text"})
-    change("Authorizer", AuthorizerResultTtlInSeconds=0)
-    change("Get", AuthorizationType="NONE", MethodResponses=[{"StatusCode": "201"}])
-    change("Get", Integration={**MOCK, "IntegrationResponses": [{"StatusCode": "201"}]})
-    take_out("Get", "AuthorizerId")
-    change("Stage", Variables={"two": "II"}, Description="the second")
-    change("Stage", MethodSettings=FIRST["Stage"]["Properties"]["MethodSettings"][:1])
-    take_out("Stage", "AccessLogSetting")
-    return wanted
 
 
 class Stack:
@@ -303,7 +98,7 @@ def stack(aws: Aws) -> Iterator[Callable[[str], Stack]]:
 def test_each_type_is_made_changed_and_deleted(aws: Aws, stack: Callable[[str], Stack]) -> None:
     types = stack(NAME)
     assert types.create(FIRST) == "CREATE_COMPLETE", types.reasons()
-    assert _seen(aws) == {
+    assert seen(aws) == {
         "archive": (1, {"source": ["one"]}),
         "rule": ({"source": ["one"]}, ["queue"]),
         "dashboard": {"widgets": []},
@@ -326,7 +121,7 @@ def test_each_type_is_made_changed_and_deleted(aws: Aws, stack: Callable[[str], 
     }
     assert types.update(second()) == "UPDATE_COMPLETE", types.reasons()
     assert [reason for reason in types.reasons().values() if reason.startswith("Not updated")] == []
-    assert _seen(aws) == {
+    assert seen(aws) == {
         "archive": (2, {"source": ["two"]}),
         "rule": ({"source": ["two"]}, []),
         "dashboard": {"widgets": [], "periodOverride": "auto"},
@@ -601,109 +396,3 @@ def test_a_custom_resource_is_made_by_its_function(aws: Aws, stack: Callable[[st
         assert (failed["LogicalResourceId"], failed["ResourceStatusReason"]) == ("Thing", reason)
         assert things.resources()["Thing"] == "thing-1"
     assert things.delete() == "DELETE_COMPLETE"
-
-
-def _seen(aws: Aws) -> dict[str, Any]:
-    """What each service tells of what the stack made."""
-    archive = aws("events").describe_archive(ArchiveName="cfn-archive")
-    rule = aws("events").describe_rule(Name="cfn-rule", EventBusName="cfn-bus")
-    targets = aws("events").list_targets_by_rule(Rule="cfn-rule", EventBusName="cfn-bus")["Targets"]
-    board = aws("cloudwatch").get_dashboard(DashboardName="cfn-board")["DashboardBody"]
-    [alarm] = aws("cloudwatch").describe_alarms(AlarmNames=["cfn-alarm"])["MetricAlarms"]
-    [group] = aws("logs").describe_log_groups(logGroupNamePrefix="/cfn")["logGroups"]
-    [log_filter] = aws("logs").describe_metric_filters(logGroupName="/cfn")["metricFilters"]
-    found = aws("dynamodb").describe_table(TableName="cfn-table")["Table"]
-    ttl = aws("dynamodb").describe_time_to_live(TableName="cfn-table")["TimeToLiveDescription"]["TimeToLiveStatus"]
-    apis = {each["name"]: each["id"] for each in aws("apigateway").get_rest_apis()["items"]}
-    api = {"restApiId": apis["cfn-api"]}
-    [authorizer] = aws("apigateway").get_authorizers(**api)["items"]
-    [root] = aws("apigateway").get_resources(**api)["items"]
-    method = aws("apigateway").get_method(**api, resourceId=root["id"], httpMethod="GET")
-    stage = aws("apigateway").get_stage(**api, stageName="live")
-    settings = stage["methodSettings"]["*/*"]
-    return {
-        "archive": (archive["RetentionDays"], json.loads(archive["EventPattern"])),
-        "rule": (json.loads(rule["EventPattern"]), [each["Id"] for each in targets]),
-        "dashboard": json.loads(board),
-        "alarm": alarm["Threshold"],
-        "retention": group["retentionInDays"],
-        "filter": log_filter["filterPattern"],
-        "table": (
-            sorted(each["AttributeName"] for each in found["AttributeDefinitions"]),
-            found.get("StreamSpecification", {}).get("StreamViewType"),
-            ttl,
-            [each["IndexName"] for each in found.get("GlobalSecondaryIndexes", ())],
-        ),
-        "bucket": (_lifecycle(aws), _has_cors(aws)),
-        "secret": (
-            aws("secretsmanager").get_secret_value(SecretId="cfn-secret")["SecretString"],
-            [each["Key"] for each in aws("secretsmanager").describe_secret(SecretId="cfn-secret").get("Tags", ())],
-        ),
-        "subscription": _subscription(aws),
-        "function": _function(aws),
-        "mapping": _mapping(aws),
-        "machine": _machine(aws),
-        "role": aws("iam").list_role_policies(RoleName="cfn-role")["PolicyNames"],
-        "mail": aws("ses").get_template(TemplateName="cfn-mail")["Template"]["SubjectPart"],
-        "sender": "cfn@example.com" in aws("ses").list_identities()["Identities"],
-        "authorizer": authorizer["authorizerResultTtlInSeconds"],
-        "method": (
-            method["authorizationType"],
-            list(method["methodResponses"]),
-            list(method["methodIntegration"].get("integrationResponses", ())),
-        ),
-        "stage": (
-            stage["variables"],
-            stage.get("description") or None,
-            settings["throttlingRateLimit"],
-            settings["throttlingBurstLimit"],
-            sorted(stage["methodSettings"]),
-            (stage.get("accessLogSettings") or {}).get("format"),
-        ),
-    }
-
-
-def _subscription(aws: Aws) -> tuple[Any, str]:
-    [found] = aws("sns").list_subscriptions_by_topic(TopicArn="arn:aws:sns:us-east-1:000000000000:cfn-topic")[
-        "Subscriptions"
-    ]
-    attributes = aws("sns").get_subscription_attributes(SubscriptionArn=found["SubscriptionArn"])["Attributes"]
-    return json.loads(attributes.get("FilterPolicy") or "{}"), attributes["RawMessageDelivery"]
-
-
-def _function(aws: Aws) -> tuple[Any, ...]:
-    found = aws("lambda").get_function(FunctionName="cfn-function")
-    configuration = found["Configuration"]
-    return (
-        configuration.get("Environment", {}).get("Variables", {}),
-        configuration["Timeout"],
-        "DeadLetterConfig" in configuration,
-        found.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
-        found.get("Tags", {}),
-    )
-
-
-def _mapping(aws: Aws) -> tuple[int | None, int]:
-    [found] = aws("lambda").list_event_source_mappings(FunctionName="cfn-function")["EventSourceMappings"]
-    filters = found.get("FilterCriteria", {}).get("Filters", ())
-    return found.get("ScalingConfig", {}).get("MaximumConcurrency"), len(filters)
-
-
-def _machine(aws: Aws) -> tuple[str, list[dict[str, str]]]:
-    steps, arn = aws("stepfunctions"), "arn:aws:states:us-east-1:000000000000:stateMachine:cfn-machine"
-    role = steps.describe_state_machine(stateMachineArn=arn)["roleArn"]
-    return role.rpartition("/")[2], steps.list_tags_for_resource(resourceArn=arn)["tags"]
-
-
-def _lifecycle(aws: Aws) -> list[int]:
-    rules = aws("s3").get_bucket_lifecycle_configuration(Bucket="cfn-bucket")["Rules"]
-    return [rule["Expiration"]["Days"] for rule in rules]
-
-
-def _has_cors(aws: Aws) -> bool:
-    s3 = aws("s3")
-    try:
-        s3.get_bucket_cors(Bucket="cfn-bucket")
-    except s3.exceptions.ClientError as error:
-        return bool(error.response["Error"]["Code"] != "NoSuchCORSConfiguration")
-    return True
