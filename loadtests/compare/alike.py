@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from loadtests import address
+from loadtests import address, saturation
 from loadtests.compare.reports import Report
 from loadtests.errors import LoadtestError, UsageError
 
@@ -123,8 +123,9 @@ def harness_work(summary: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def is_late(summary: Mapping[str, Any]) -> bool:
-    """Whether the generator was: its figures are of another load."""
-    return bool((summary.get("saturation") or {}).get("limit") == "generator")
+    """Whether arrivals left late, or the generator had no time for them: its figures are of another load."""
+    told = summary.get("saturation") or {}
+    return told.get("limit") == "generator" or saturation.is_late(told)
 
 
 def is_crowded(summary: Mapping[str, Any]) -> bool:

@@ -1,12 +1,13 @@
 """What limited the load, and never more than the evidence carries. The first of these that holds is the verdict:
 
-- `generator`: arrivals left late although there was room for them, or a process of the harness had used up its core.
-  The figures then describe it, not the stack.
+- `generator`: arrivals left late although the sandbox left room for them, or a process of the harness had used up its
+  core. The figures then describe it, not the stack.
 - `stack`: limits of its own turned work away (reserved concurrency, the account's, API Gateway's throttling), or held
   up a queue that grew (maximum concurrency).
 - `sandbox`: work piled up, or took longer than an SLO allows, while this machine's processors, or the one that
   LocalStack's interpreter can use, were taken up, or while answers waited outside of functions; or functions found no
-  room on this machine. A bigger machine, or AWS, may well do more.
+  room on this machine; or it took the processors from the harness, and arrivals left late. A bigger machine, or AWS,
+  may well do more.
 - `stack` again: work piled up though there was room.
 - None: nothing piled up; a higher rate may show a limit (`SCENARIO=breakpoint`).
 
@@ -27,10 +28,10 @@ from loadtests.arrivals.schedule import Timetable
 from loadtests.result import Result
 from loadtests.saturation import backlog, generator, sandbox, stack
 from loadtests.saturation.backlog import Backlog
-from loadtests.saturation.generator import lateness_ms
+from loadtests.saturation.lateness import is_late, lateness_ms
 from loadtests.saturation.signs import Findings, Limit, Sign
 
-__all__ = ["lateness_ms", "verdict"]
+__all__ = ["is_late", "lateness_ms", "verdict"]
 
 _NOTHING = "nothing piled up"
 _HIGHER = "a higher rate may show a limit: SCENARIO=breakpoint finds it"
@@ -75,8 +76,10 @@ def _decided(
         return "generator", generator.first
     if stack.first is not None:
         return "stack", stack.first
-    if sandbox.first is not None and (piled.is_piled_up or is_loop or is_slow or sandbox.first.alone):
-        return "sandbox", sandbox.first
+    is_limited = piled.is_piled_up or is_loop or is_slow
+    of_sandbox = next((sign for sign in sandbox.signs if sign.counts and (is_limited or sign.alone)), None)
+    if of_sandbox is not None:
+        return "sandbox", of_sandbox
     first = next((sign for sign in piled.signs if sign.counts), None)
     return ("stack", first) if first is not None else (None, None)
 

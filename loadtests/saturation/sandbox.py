@@ -10,7 +10,7 @@ import numpy as np
 
 from loadtests.figures.samples import growth, within
 from loadtests.result import Result
-from loadtests.saturation import answers, throttles
+from loadtests.saturation import answers, lateness, throttles
 from loadtests.saturation.answers import Slice
 from loadtests.saturation.backlog import Backlog
 from loadtests.saturation.signs import Findings, Sign, rounded
@@ -48,6 +48,7 @@ def look(result: Result, backlog: Backlog) -> Findings:
     turned_away = throttles.by_function(result)
     no_room = None if turned_away is None else sum(each.by[throttles.NO_ROOM] for each in turned_away.values())
     signs = [_no_room(turned_away), _engine(cores), _machine(machine, is_here), _outside(calm, then, backlog)]
+    late = lateness.look(result)
     figures = {
         "cores": {part: round(used, 3) for part, used in cores.items()},
         "machine_percent": rounded(machine),
@@ -55,7 +56,8 @@ def look(result: Result, backlog: Backlog) -> Findings:
         "invocations_at_once": rounded(_running(result, backlog)),
         "no_room": no_room,
     }
-    return Findings(signs, figures, list(_told(result, signs, no_room or 0)))
+    told = list(_told(result, signs, no_room or 0))
+    return Findings([*signs, late] if late.limit == "sandbox" else signs, figures, told)
 
 
 def _cores(result: Result, backlog: Backlog) -> dict[str, float]:

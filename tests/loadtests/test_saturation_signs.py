@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -69,6 +71,32 @@ def test_reads_that_leave_late_beside_what_they_take_are_not_the_generators_faul
     soon = [each._replace(service_ms=20.0) for each in reads]
     found = judged(result([], seconds(), requests=soon, scenario="catalog", rate=10.0, duration_s=20.0))
     assert (found["limit"], found["reason"]) == ("generator", "arrivals left up to 60.0 ms late (p99)")
+
+
+@pytest.mark.parametrize(
+    ("used_s", "late_from", "expected"),
+    [
+        pytest.param(lambda at: 1.2 * at, 0, "sandbox", id="the sandbox uses the processors"),
+        pytest.param(lambda at: 0.2 * at, 0, "generator", id="others use them"),
+        pytest.param(lambda at: 1.2 * min(at, 10.0), 12, "generator", id="the sandbox used them before"),
+    ],
+)
+def test_what_took_the_processors_while_arrivals_were_late_limits_the_load(
+    monkeypatch: pytest.MonkeyPatch, used_s: Callable[[float], float], late_from: int, expected: str
+) -> None:
+    """The engine has 0.45 of two processors all the while; nothing piles up."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    samples = [
+        sample(float(at), cpu_percent=99.0, cpu_s={"engine": 50 + at * 0.45, "functions": 50 + used_s(at)})
+        for at in range(-2, 23)
+    ]
+    orders = [order(at / 10, 0.3, late_s=0.09 if at / 10 >= late_from else 0.0) for at in range(200)]
+    found = judged(result(orders, samples, rate=10.0, duration_s=20.0))
+    assert found["limit"] == expected
+    assert found["reason"].startswith("arrivals left up to 90.0 ms late (p99)")
+    assert ("the sandbox used 82 % of this machine's processors" in found["reason"]) == (expected == "sandbox")
+    assert saturation.is_late(found)
+    assert not saturation.is_late(ordered(samples))
 
 
 @pytest.mark.parametrize(("process_s", "expected"), [(19.5, "generator"), (10.0, "sandbox")])
