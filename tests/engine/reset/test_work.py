@@ -12,30 +12,39 @@ from tests.engine.resources import a_name, a_table
 from tests.waiting import until
 
 
-def test_running_invocation_is_waited_for_and_what_it_wrote_is_gone(other_aws, function, reset):
-    dynamodb, name = other_aws("dynamodb"), None
-    table = a_table(dynamodb)
+def test_running_invocation_is_waited_for_and_what_it_wrote_is_gone(other_aws, function, reset, tmp_path):
+    """The invocation goes on until the reset has begun, which first of all drops what waits in queues."""
+    dynamodb, sqs, begun = other_aws("dynamodb"), other_aws("sqs"), tmp_path / "begun"
+    table, queue = a_table(dynamodb), sqs.create_queue(QueueName=a_name())["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="waits")
     name = function(
         f"""
-        import boto3, time
+        import boto3, pathlib, time
         client = boto3.client("dynamodb")
         def handler(event, context):
             client.put_item(TableName="{table}", Item={{"id": {{"S": "started"}}}})
-            time.sleep(1)
+            while not pathlib.Path("{begun}").exists():
+                time.sleep(0.01)
             client.put_item(TableName="{table}", Item={{"id": {{"S": "ended"}}}})
         """
     )
-    with ThreadPoolExecutor(1) as executor:
+    depth = ["ApproximateNumberOfMessages"]
+    with ThreadPoolExecutor(2) as executor:
         invoked = executor.submit(other_aws("lambda").invoke, FunctionName=name)
         until(lambda: dynamodb.scan(TableName=table)["Count"])
+        answered = executor.submit(reset)
+        until(lambda: sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=depth)["Attributes"][depth[0]] == "0")
+        assert not answered.done()
 
-        answer = reset()
+        begun.touch()
 
+        answer = answered.result()
         assert answer["status"] == "ok"
-        assert answer["waited_ms"] > 100
+        assert answer["waited_ms"] > 0
         assert "FunctionError" not in invoked.result()
     assert dynamodb.scan(TableName=table)["Count"] == 0
     dynamodb.delete_table(TableName=table)
+    sqs.delete_queue(QueueUrl=queue)
 
 
 def test_invocation_that_waits_for_its_environment_is_waited_for_too(other_aws, other_engine, function, reset):
