@@ -29,7 +29,7 @@ def place(target: Target, console: Console, flow: Flow | None = None) -> int:
     flows.require(target.endpoint, flow)
     shop = ShopClient(target.api_url)
     shop.log_in()
-    items = [{"productId": product["productId"], "quantity": 1} for product in shop.products(limit=2)]
+    items = [{"productId": product["productId"], "quantity": 1} for product in shop.in_stock(2)]
     sent = datetime.now(UTC)
     started = time.monotonic()
     accepted = shop.place_order(items, "tok_ok")

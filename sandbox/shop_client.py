@@ -12,6 +12,7 @@ PASSWORD = "demo-password"
 ADMIN_EMAIL = "admin@example.com"
 ADMIN_PASSWORD = "admin-password"
 _TIMEOUT_S = 30
+_PAGE = 100  # the most that GET /products lists at once
 
 
 class ShopError(SandboxError):
@@ -35,9 +36,13 @@ class ShopClient:
         """The header's value of who is logged in."""
         return str(self._session.headers["Authorization"])
 
-    def products(self, limit: int) -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = self._call("GET", f"/products?limit={limit}", 200)["items"]
-        return items
+    def in_stock(self, count: int) -> list[dict[str, Any]]:
+        """At most ``count`` products that can be bought; at least one, or ShopError."""
+        items: list[dict[str, Any]] = self._call("GET", f"/products?limit={_PAGE}", 200)["items"]
+        found = [product for product in items if product["stock"] > 0][:count]
+        if not found:
+            raise ShopError(f"None of the shop's first {_PAGE} products is in stock: make reset brings that of the seed.")
+        return found
 
     def place_order(self, items: list[dict[str, Any]], token: str) -> dict[str, Any]:
         return self._call("POST", "/orders", 202, {"items": items, "payment": {"method": "card", "token": token}})

@@ -13,6 +13,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+from bootstrap import catalogue
 from sandbox.dashboard import PATH
 from sandbox.shop_client import ADMIN_EMAIL, ADMIN_PASSWORD, ShopClient
 from sandbox.target import Target
@@ -90,14 +91,15 @@ def test_sales_appear_as_they_are_made(browser: Chrome, page: str, shop: ShopCli
     wait(browser, lambda driver: driver.find_element(By.ID, "revenue").text)
     before = shown(browser)
 
-    product = shop.products(limit=1)[0]
-    shop.place_order([{"productId": product["productId"], "quantity": 10_000}], "tok_ok")
+    product = catalogue.products()[0]  # by name: the first of the list may be another test's, and sold out
+    order_id = shop.place_order([{"productId": product.product_id, "quantity": 10_000}], "tok_ok")["orderId"]
+    assert shop.order_once(order_id, "confirmed", timeout_s=60)["status"] == "CONFIRMED"
 
     after = wait(browser, lambda driver: (now := shown(driver))["orders"] != before["orders"] and now)
     assert number(after["orders"]) == number(before["orders"]) + 1
     assert number(after["units"]) == number(before["units"]) + 10_000
-    assert number(after["revenue"]) == pytest.approx(number(before["revenue"]) + product["priceCents"] * 100)
-    wait(browser, lambda driver: shown(driver)["products"][0][0] == product["name"])
+    assert number(after["revenue"]) == pytest.approx(number(before["revenue"]) + product.price_cents * 100)
+    wait(browser, lambda driver: shown(driver)["products"][0][0] == product.name)
     assert all(shown(browser)["bars"])
 
 

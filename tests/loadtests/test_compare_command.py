@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -182,7 +185,10 @@ def interruptible() -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 def test_interrupted_comparison_leaves_nothing(tmp_path: Path) -> None:
-    """The summary is a pipe that nobody writes to: the command waits there, and is interrupted."""
+    """The summary is a pipe that brings its first byte alone: the command waits for more, and is interrupted.
+
+    It has read the byte, so its file is open: an interrupt while Python opens one is a warning of its own.
+    """
     Made(1).write(tmp_path / "a")
     pipe = Made(2).write(tmp_path / "b") / "summary.json"
     pipe.unlink()
@@ -196,9 +202,11 @@ def test_interrupted_comparison_leaves_nothing(tmp_path: Path) -> None:
     )
     try:
         (writer,) = until(lambda: _open_once_it_is_read(pipe))
+        os.write(writer, b"{")
+        until(lambda: not _unread(writer))
         process.send_signal(signal.SIGINT)
+        os.close(writer)  # whom the signal met between two reads is not in a third one for ever
         _, told = process.communicate(timeout=60)
-        os.close(writer)
     finally:
         process.kill()
     assert (process.returncode, told.strip()) == (exit_codes.INTERRUPTED, "Interrupted: no comparison was written.")
@@ -213,3 +221,8 @@ def _open_once_it_is_read(pipe: Path) -> list[int]:
         if error.errno == errno.ENXIO:
             return []
         raise
+
+
+def _unread(pipe: int) -> int:
+    """How many bytes are still in it."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
