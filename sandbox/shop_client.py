@@ -41,7 +41,7 @@ class ShopClient:
         items: list[dict[str, Any]] = self._call("GET", f"/products?limit={_PAGE}", 200)["items"]
         found = [product for product in items if product["stock"] > 0][:count]
         if not found:
-            raise ShopError(f"None of the shop's first {_PAGE} products is in stock: make reset brings that of the seed.")
+            raise ShopError(f"None of the shop's first {_PAGE} products is in stock: make reset brings it back.")
         return found
 
     def place_order(self, items: list[dict[str, Any]], token: str) -> dict[str, Any]:
