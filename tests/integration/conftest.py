@@ -320,7 +320,9 @@ def bus_events(aws: Any) -> Iterator[Callable[[], list[dict[str, Any]]]]:
 
     def read() -> list[dict[str, Any]]:
         answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        seen.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
+        for message in answer.get("Messages", []):
+            seen.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return seen
 
     yield read

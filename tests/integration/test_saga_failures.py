@@ -150,7 +150,9 @@ def test_step_that_is_killed_is_taken_again(dying, customer, product, stock, mov
     for order_id, thing in orders.items():
         order = customer.order(order_id)
         is_paid = things[thing] in paid
-        assert (things[thing], failures(order_id)) == (things[thing], ["Runtime.ExitError"])
+        # On a busy machine a step may also time out, which is taken again like any failure.
+        died = [error for error in failures(order_id) if error != "Sandbox.Timedout"]
+        assert (things[thing], died) == (things[thing], ["Runtime.ExitError"])
         assert order["status"] == ("CONFIRMED" if is_paid else "REJECTED"), things[thing]
         assert [entry["stage"] for entry in order["timeline"]] == (
             ["accepted", "stock-reserved", "payment-captured", "confirmed", "notified"]

@@ -176,7 +176,7 @@ def test_products_are_listed_page_by_page_and_by_category(anonymous):
     assert {item["productId"] for item in listed(category=category)} == expected
 
 
-def test_product_has_its_stock(anonymous, product):
+def test_product_has_its_stock(anonymous, product, stock):
     thing = product(17)
 
     assert anonymous.call("GET", f"/products/{thing}").json() == {
@@ -188,7 +188,7 @@ def test_product_has_its_stock(anonymous, product):
         "description": "For a test",
     }
     _refused(anonymous.call("GET", "/products/none"), 404)
-    assert anonymous.call("GET", "/products/flash-1").json()["stock"] == 100
+    assert anonymous.call("GET", "/products/flash-1").json()["stock"] == stock("flash-1")
 
 
 @pytest.mark.parametrize("path", ["/products", "/orders"])

@@ -83,7 +83,9 @@ def test_soak_is_flat(own_stack: Target, tmp_path: Path) -> None:
 
     assert harness.returncode == 0, said
     summary: dict[str, Any] = json.loads((tmp_path / "reports" / "latest" / "summary.json").read_text())
-    assert summary["orders"]["confirmed"] == _RATE * _DURATION_S
+    # One in a hundred may be refused where a function timed out, and that one is tried no more.
+    assert _RATE * _DURATION_S >= summary["orders"]["accepted"] >= 0.99 * _RATE * _DURATION_S
+    assert summary["orders"]["confirmed"] == summary["orders"]["accepted"]
     memory = summary["drift"]["memory"]
     assert memory["engine"]["last_mb"] - memory["engine"]["first_mb"] < _ENGINE_GROWTH_MB, memory
     per_environment = memory["functions"]["first_mb"] / before, memory["functions"]["last_mb"] / after
