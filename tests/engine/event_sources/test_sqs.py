@@ -41,7 +41,7 @@ def test_record_has_awss_shape_and_the_body_as_it_was_sent(aws, make_queue, reco
 
 
 def test_failed_item_comes_again_and_the_others_do_not(make_queue, record, connect, recorder):
-    queue = make_queue(VisibilityTimeout=2)
+    queue = make_queue(VisibilityTimeout=8)
     connect(queue.arn, record(partial=True), BatchSize=10, **PARTIAL)
 
     queue.send({"n": 0}, {"n": 1, "fail": 2}, {"n": 2})
@@ -89,7 +89,7 @@ def test_window_collects_more_than_ten_and_ends_when_the_batch_is_full(make_queu
 
 def test_window_that_ends_delivers_what_there_is(make_queue, record, connect, recorder):
     queue = make_queue()
-    connect(queue.arn, record(), BatchSize=100, MaximumBatchingWindowInSeconds=1)
+    connect(queue.arn, record(), BatchSize=100, MaximumBatchingWindowInSeconds=8)
 
     queue.send({"n": 0})
     until(lambda: queue.in_flight == 1)
@@ -101,10 +101,10 @@ def test_window_that_ends_delivers_what_there_is(make_queue, record, connect, re
 
 def test_batch_is_closed_before_it_exceeds_six_megabytes(make_queue, record, connect, recorder):
     queue = make_queue()
-    connect(queue.arn, record(), BatchSize=100, MaximumBatchingWindowInSeconds=2)
-
     for n in range(9):
         queue.send({"n": n, "padding": "x" * 900_000})
+
+    connect(queue.arn, record(), BatchSize=100, MaximumBatchingWindowInSeconds=5)
 
     until(lambda: len(recorder.numbers()) == 9 and queue.is_empty)
     assert sorted(recorder.numbers()) == list(range(9))

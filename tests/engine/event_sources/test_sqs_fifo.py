@@ -26,7 +26,7 @@ def test_groups_are_in_work_at_once_and_a_group_never_with_itself(make_queue, re
 
 def test_failing_group_holds_up_itself_alone(make_queue, record, connect, recorder):
     """Also while another group's messages are in work, which are in flight for longer."""
-    queue = make_queue(fifo=True, VisibilityTimeout=2)
+    queue = make_queue(fifo=True, VisibilityTimeout=8)
     connect(queue.arn, record())
 
     queue.send({"n": 0, "group": "slow", "gate": recorder.gate}, group="slow")
@@ -43,7 +43,7 @@ def test_failing_group_holds_up_itself_alone(make_queue, record, connect, record
 def test_order_holds_whatever_fails(make_queue, record, connect, recorder, batch_size):
     """Random messages of random groups fail once or twice; the function stops its batch at a failure, as AWS asks."""
     chance = random.Random(batch_size)
-    queue = make_queue(fifo=True, VisibilityTimeout=3)
+    queue = make_queue(fifo=True, VisibilityTimeout=6)
     connect(queue.arn, record(partial=True, STOP_AT_FAILURE="1"), BatchSize=batch_size, **PARTIAL)
     sent: dict[str, list[int]] = {group: [] for group in "abcdef"}
 
@@ -52,7 +52,7 @@ def test_order_holds_whatever_fails(make_queue, record, connect, recorder, batch
         sent[group].append(n)
         queue.send({"n": n, "group": group, "fail": chance.choice([0] * 12 + [1, 2])}, group=group)
 
-    until(lambda: len(recorder.succeeded()) == 30 and queue.is_empty)
+    until(lambda: len(recorder.succeeded()) == 30 and queue.is_empty, timeout_s=90)
     _assert_in_order(recorder, sent)
 
 
