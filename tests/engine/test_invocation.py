@@ -165,21 +165,32 @@ def test_processes_of_replaced_code_end(deploy, aws):
     until(lambda: not psutil.pid_exists(pid))
 
 
+# Runs until so many do.
+TOGETHER = """
+import os, pathlib, time
+def handler(event, context):
+    folder = pathlib.Path(event["folder"])
+    (folder / context.aws_request_id).touch()
+    while len(list(folder.iterdir())) < event["count"]:
+        time.sleep(0.01)
+    return [os.getpid(), os.environ["AWS_ACCESS_KEY_ID"]]
+"""
+
+
+def _invoke_together(function, folder, count):
+    folder.mkdir()
+    event = {"folder": str(folder), "count": count}
+    with ThreadPoolExecutor(count) as pool:
+        return [each.payload for each in pool.map(lambda _: function.invoke(event), range(count))]
+
+
 @pytest.mark.parametrize("concurrency", [1, 3])
-def test_invocations_at_once_get_an_environment_each(deploy, concurrency):
-    function = deploy(
-        """
-        import os, time
-        def handler(event, context):
-            time.sleep(0.5)
-            return os.getpid()
-        """
-    )
+def test_invocations_at_once_get_an_environment_each(deploy, tmp_path, concurrency):
+    function = deploy(TOGETHER, Timeout=30)
 
-    with ThreadPoolExecutor(concurrency) as pool:
-        pids = {each.payload for each in pool.map(lambda _: function.invoke(), range(concurrency))}
+    seen = _invoke_together(function, tmp_path / "started", concurrency)
 
-    assert len(pids) == concurrency
+    assert len({pid for pid, _ in seen}) == concurrency
 
 
 def _publish_layer(client, name: str, source: str) -> str:
@@ -194,20 +205,11 @@ def _messages(client, group: str) -> list[str]:
     return [event["message"] for event in client.filter_log_events(logGroupName=group)["events"]]
 
 
-def test_environments_of_a_function_share_their_roles_credentials(deploy):
-    function = deploy(
-        """
-        import os, time
-        def handler(event, context):
-            time.sleep(0.5)
-            return [os.getpid(), os.environ["AWS_ACCESS_KEY_ID"]]
-        """
-    )
+def test_environments_of_a_function_share_their_roles_credentials(deploy, tmp_path):
+    function = deploy(TOGETHER, Timeout=30)
+    _invoke_together(function, tmp_path / "first", 1)  # two that start at once may ask for credentials twice
 
-    function.invoke()  # two that start at once may ask for credentials twice
-
-    with ThreadPoolExecutor(2) as pool:
-        seen = [each.payload for each in pool.map(lambda _: function.invoke(), range(2))]
+    seen = _invoke_together(function, tmp_path / "then", 2)
 
     assert seen[0][0] != seen[1][0]
     assert seen[0][1] == seen[1][1]

@@ -14,7 +14,12 @@ mine = pathlib.Path("/tmp/mine")
 def handler(event, context):
     if event == "write":
         mine.write_text(context.log_stream_name)
-        time.sleep(0.5)
+    elif event:
+        mine.write_text(context.log_stream_name)
+        started = pathlib.Path(event)
+        (started / str(os.getpid())).touch()
+        while len(list(started.iterdir())) < 2:
+            time.sleep(0.01)
     child = subprocess.run(["cat", "/tmp/mine"], capture_output=True, text=True).stdout
     return {
         "stream": context.log_stream_name,
@@ -30,11 +35,11 @@ needs_namespaces = pytest.mark.skipif(not launch._own_tmp_works(), reason="no us
 
 
 @needs_namespaces
-def test_environments_write_to_a_tmp_of_their_own_that_lasts(deploy):
-    function = deploy(SOURCE)
+def test_environments_write_to_a_tmp_of_their_own_that_lasts(deploy, tmp_path):
+    function = deploy(SOURCE, Timeout=30)
 
     with ThreadPoolExecutor(2) as pool:
-        first, second = (each.payload for each in pool.map(lambda _: function.invoke("write"), range(2)))
+        first, second = (each.payload for each in pool.map(lambda _: function.invoke(str(tmp_path)), range(2)))
     later = function.invoke().payload
 
     assert first["stream"] != second["stream"]
