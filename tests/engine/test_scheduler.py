@@ -52,7 +52,7 @@ def test_one_time_schedule_sends_its_input_once(aws, queue, schedule):
     (message,) = queue.receive()
 
     sent = int(message["Attributes"]["SentTimestamp"]) / 1000
-    assert 0 <= sent - due.timestamp() < 5
+    assert 0 <= sent - due.timestamp() < 20
     assert json.loads(message["Body"]) == {"order": 1}
     assert queue.is_empty
     assert aws("scheduler").get_schedule(Name=name)["State"] == "ENABLED"
@@ -88,11 +88,11 @@ def test_context_attributes_are_filled_in(queue, schedule):
 
 
 def test_rate_starts_at_once_or_at_its_start(queue, schedule):
-    start = _soon(2)
+    start = _soon(6)
     schedule(queue.arn, "rate(1 minute)", {"Input": '"second"'}, StartDate=start)
     schedule(queue.arn, "rate(1 minute)", {"Input": '"first"'})
 
-    messages = queue.receive(count=2)
+    messages = queue.receive(count=2, wait_s=30)
 
     assert [json.loads(message["Body"]) for message in messages] == ["first", "second"]
     assert int(messages[1]["Attributes"]["SentTimestamp"]) / 1000 >= start.timestamp()
@@ -107,12 +107,12 @@ def test_completed_schedule_is_deleted_when_it_asks_for_it(aws, queue, schedule)
 
 
 def test_disabled_and_deleted_schedules_do_not_fire(aws, queue, schedule):
-    due = _soon()
-    schedule(queue.arn, _at(due), {"Input": '"disabled"'}, State="DISABLED")
+    due = _soon(6)
     gone = schedule(queue.arn, _at(due), {"Input": '"deleted"'})
-    schedule(queue.arn, _at(due + timedelta(seconds=1)), {"Input": '"last"'})
-
     aws("scheduler").delete_schedule(Name=gone)
+
+    schedule(queue.arn, _at(due), {"Input": '"disabled"'}, State="DISABLED")
+    schedule(queue.arn, _at(due + timedelta(seconds=1)), {"Input": '"last"'})
 
     assert queue.bodies() == ["last"]
 
@@ -224,12 +224,13 @@ def test_schedule_that_can_never_be_read_is_refused(aws, queue, arguments):
 
 
 @pytest.mark.slow  # AWS has no shorter cron than a minute
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 def test_cron_fires_at_the_minute_for_rules_and_schedules(aws, create_queue, schedule):
     """The only test that waits for a minute to end: AWS knows no shorter cron."""
     by_rule, by_schedule, disabled = create_queue(), create_queue(), create_queue()
     events = aws("events")
     names = {}
+    until(lambda: datetime.now(UTC).second <= 40)  # else the minute may end between the rule and the schedule
     for queue, state in ((by_rule, "ENABLED"), (disabled, "DISABLED")):
         names[state] = unique("rule")
         events.put_rule(Name=names[state], ScheduleExpression="cron(* * * * ? *)", State=state)
@@ -237,12 +238,12 @@ def test_cron_fires_at_the_minute_for_rules_and_schedules(aws, create_queue, sch
             events.put_targets(Rule=names[state], Targets=[{"Id": "0", "Arn": queue.arn}])
     schedule(by_schedule.arn, "cron(* * * * ? *)")
 
-    fired = until(lambda: by_rule.receive(wait_s=5), timeout_s=70) + by_schedule.receive()
+    fired = until(lambda: by_rule.receive(wait_s=5), timeout_s=90) + by_schedule.receive(wait_s=30)
 
     for name in names.values():
         events.remove_targets(Rule=name, Ids=["0"])
         events.delete_rule(Name=name)
     assert [json.loads(message["Body"])["detail-type"] for message in fired] == ["Scheduled Event"] * 2
-    assert all(int(message["Attributes"]["SentTimestamp"]) / 1000 % 60 < 5 for message in fired)
+    assert all(int(message["Attributes"]["SentTimestamp"]) / 1000 % 60 < 20 for message in fired)
     assert by_rule.is_empty
     assert disabled.is_empty
