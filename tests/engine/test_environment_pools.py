@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,7 +70,8 @@ def test_idle_environment_is_used_again_the_last_one_first():
     assert pools.take("orders") is first
 
 
-def test_turns_are_limited_and_dealt_out_in_order():
+def test_turns_are_limited_and_dealt_out_in_order(monkeypatch):
+    monkeypatch.setattr(environment_pools, "_TURN_S", 60)
     pools = Pools(parallel_starts=1)
     running = Caller(pools, "orders")
     running.starting.wait(60)
@@ -203,14 +205,18 @@ def test_who_waits_for_a_closed_pool_is_turned_away(monkeypatch):
     running.finish()
 
 
-def test_sweep_ends_what_was_idle_for_long():
-    pools = Pools(keep_alive_s=0.2)
+def test_sweep_ends_what_was_idle_for_long(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(environment_pools, "time", SimpleNamespace(monotonic=lambda: now))
+    pools = Pools(keep_alive_s=60)
     first = pools.take("orders")
     pools.release("orders", first)
 
-    assert 0 < pools.sweep() <= 0.2
+    now += 59
+    assert pools.sweep() == 1
     assert pools.ended == []
-    until(lambda: pools.sweep() and pools.ended)
+    now += 1
+    pools.sweep()
 
     assert pools.ended == [first]
     assert pools.take("orders") is not first
