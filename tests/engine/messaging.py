@@ -12,10 +12,27 @@ from typing import Any
 from tests.waiting import until
 
 SOURCE = "test.shop"
+_LONGEST_RECEIVE_S = 20
 
 
 def unique(kind: str) -> str:
     return f"{kind}-{uuid.uuid4().hex[:8]}"
+
+
+def receive(client: Any, url: str, wait_s: int = 30) -> list[dict[str, Any]]:
+    """The next messages, up to ten; none when none comes for ``wait_s``, which may be more than SQS's own 20."""
+    found: list[dict[str, Any]] = []
+    for waited_s in range(0, wait_s or 1, _LONGEST_RECEIVE_S):
+        found = client.receive_message(
+            QueueUrl=url,
+            WaitTimeSeconds=min(wait_s - waited_s, _LONGEST_RECEIVE_S),
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["All"],
+        ).get("Messages", [])
+        if found:
+            break
+    return found
 
 
 @dataclass(frozen=True)
@@ -24,25 +41,18 @@ class Queue:
     arn: str
     client: Any
 
-    def receive(self, count: int = 1, wait_s: int = 10) -> list[dict[str, Any]]:
+    def receive(self, count: int = 1, wait_s: int = 30) -> list[dict[str, Any]]:
         """Messages as they come, until there are so many or none comes for ``wait_s``; they are deleted."""
         received: list[dict[str, Any]] = []
         while len(received) < count:
-            found = self.client.receive_message(
-                QueueUrl=self.url,
-                WaitTimeSeconds=wait_s,
-                MaxNumberOfMessages=10,
-                MessageAttributeNames=["All"],
-                MessageSystemAttributeNames=["All"],
-            ).get("Messages", [])
-            if not found:
+            if not (found := receive(self.client, self.url, wait_s)):
                 break
             for message in found:
                 self.client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
             received += found
         return received
 
-    def bodies(self, count: int = 1, wait_s: int = 10) -> list[Any]:
+    def bodies(self, count: int = 1, wait_s: int = 30) -> list[Any]:
         return [json.loads(message["Body"]) for message in self.receive(count, wait_s)]
 
     @property

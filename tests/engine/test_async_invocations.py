@@ -14,6 +14,7 @@ from localstack.services.lambda_.invocation.lambda_models import EventInvokeConf
 
 from loadstack_engine import async_invocations
 from loadstack_engine.async_invocations import Dispatcher, Event, Queue
+from tests.engine import messaging
 from tests.waiting import until
 
 
@@ -206,13 +207,7 @@ def queue(aws):
     url = client.create_queue(QueueName=f"test-{uuid.uuid4().hex[:8]}")["QueueUrl"]
     arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
-    def receive():
-        found = client.receive_message(
-            QueueUrl=url, WaitTimeSeconds=10, MessageAttributeNames=["All"], MaxNumberOfMessages=10
-        )
-        return found.get("Messages", [])
-
-    yield SimpleNamespace(arn=arn, receive=receive)
+    yield SimpleNamespace(arn=arn, receive=lambda: messaging.receive(client, url))
     client.delete_queue(QueueUrl=url)
 
 
