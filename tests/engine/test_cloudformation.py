@@ -367,6 +367,7 @@ def custom(word: str) -> dict[str, Any]:
             Handler="index.handler",
             Role={"Fn::GetAtt": ["Role", "Arn"]},
             Code={"ZipFile": CUSTOM},
+            Timeout=30,
         ),
         "Thing": resource("Custom::Thing", ServiceToken={"Fn::GetAtt": ["Maker", "Arn"]}, Word=word, Loud=True),
         "Said": resource(

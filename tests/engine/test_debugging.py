@@ -103,7 +103,7 @@ def test_breakpoint_holds_the_function_and_its_timeout(deploy, debugger):
     port = free_port()
     source = SOURCE + "import pathlib; FILE = pathlib.PurePath(__file__).parts\n"
     source = source.replace("event + 1", "event + 1 if event else FILE")
-    function = deploy(source, Timeout=1, Environment={"Variables": {"LOADSTACK_DEBUG": str(port)}})
+    function = deploy(source, Timeout=5, Environment={"Variables": {"LOADSTACK_DEBUG": str(port)}})
     first = function.invoke(0)
     assert f"debugpy listens on 127.0.0.1:{port}" in first.log
     client = debugger(port)
@@ -113,7 +113,7 @@ def test_breakpoint_holds_the_function_and_its_timeout(deploy, debugger):
         running = pool.submit(function.invoke, 41)
         stopped = client.event("stopped")
         with pytest.raises(TimeoutError):
-            running.result(timeout=1.5)
+            running.result(timeout=6.5)
         frame = client.request("stackTrace", threadId=stopped["threadId"])["stackFrames"][0]
         assert (frame["name"], frame["line"]) == ("handler", 3)
         assert client.request("evaluate", expression="total", frameId=frame["id"])["result"] == "42"
@@ -139,7 +139,7 @@ def test_port_is_free_after_the_function(deploy, aws):
 
 def test_function_waits_for_the_debugger(deploy, debugger):
     port = free_port()
-    function = deploy(SOURCE, Timeout=1, Environment={"Variables": {"LOADSTACK_DEBUG": f"{port}:wait"}})
+    function = deploy(SOURCE, Timeout=5, Environment={"Variables": {"LOADSTACK_DEBUG": f"{port}:wait"}})
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(function.invoke, 1)

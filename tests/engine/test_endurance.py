@@ -65,7 +65,7 @@ class Load:
         until(lambda: self.invocations() >= self.expected and self._depth() == 0)
 
     def invocations(self) -> int:
-        figures = requests.get(f"{self._engine.endpoint}/_loadstack/functions", timeout=10).json()
+        figures = requests.get(f"{self._engine.endpoint}/_loadstack/functions", timeout=60).json()
         return figures.get(self._function, {}).get("invocations", 0)
 
     def _depth(self) -> int:
@@ -121,7 +121,9 @@ def deployed(aws, queue_url) -> Iterator[str]:
     client = aws("lambda")
     attributes = aws("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
     name, code = "endurance", {"ZipFile": archive({"app.py": SOURCE})}
-    client.create_function(FunctionName=name, Code=code, Runtime="python3.13", Role=ROLE, Handler="app.handler")
+    client.create_function(
+        FunctionName=name, Code=code, Runtime="python3.13", Role=ROLE, Handler="app.handler", Timeout=60
+    )
     client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.05})
     mapping = client.create_event_source_mapping(
         EventSourceArn=attributes["QueueArn"],

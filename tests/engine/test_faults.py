@@ -34,7 +34,7 @@ def test_timeout_ends_the_process_and_the_next_invocation_gets_a_new_one(deploy)
                 time.sleep(60)
             return os.getpid()
         """,
-        Timeout=1,
+        Timeout=5,
     )
 
     invoked = function.invoke("hang")
@@ -43,9 +43,9 @@ def test_timeout_ends_the_process_and_the_next_invocation_gets_a_new_one(deploy)
     assert invoked.error == "Unhandled"
     assert invoked.payload == {
         "errorType": "Sandbox.Timedout",
-        "errorMessage": f"RequestId: {request_id} Error: Task timed out after 1.00 seconds",
+        "errorMessage": f"RequestId: {request_id} Error: Task timed out after 5.00 seconds",
     }
-    assert re.search(rf"^\S+Z {request_id} Task timed out after 1.00 seconds$", invoked.log, re.M)
+    assert re.search(rf"^\S+Z {request_id} Task timed out after 5.00 seconds$", invoked.log, re.M)
     assert "Status: timeout" in invoked.log
     pid = int(re.search(r"^pid (\d+)$", invoked.log, re.M)[1])
     until(lambda: not psutil.pid_exists(pid))
@@ -143,7 +143,7 @@ def test_children_of_a_function_end_with_it(deploy):
             print("child", child.pid)
             time.sleep(60)
         """,
-        Timeout=1,
+        Timeout=5,
     )
 
     log = function.invoke().log
