@@ -60,11 +60,18 @@ def main(endpoint):
     tell("fails once", lambda: dynamodb.get_item(TableName="fails-once", Key=item))
     tell("fails always", lambda: dynamodb.get_item(TableName="fails-always", Key=item))
     tell("closed at once", lambda: dynamodb.get_item(TableName="closes", Key=item))
-    impatient = CONFIG.merge(Config(read_timeout=1.5, retries={"total_max_attempts": 1}))
-    odd = session.client("dynamodb", endpoint_url=endpoint, config=impatient)
+    odd, impatient = (
+        session.client(
+            "dynamodb",
+            endpoint_url=endpoint,
+            config=CONFIG.merge(Config(read_timeout=timeout_s, retries={"total_max_attempts": 1})),
+        )
+        for timeout_s in (30, 5)
+    )
     for name in ODD.split():
-        odd.put_item(TableName="orders", Item=item)  # the next call finds an open connection
-        tell(name, lambda table=name: odd.get_item(TableName=table, Key=item))
+        caller = impatient if name.startswith("slow-") else odd
+        caller.put_item(TableName="orders", Item=item)  # the next call finds an open connection
+        tell(name, lambda table=name, caller=caller: caller.get_item(TableName=table, Key=item))
     tell("invalid", lambda: dynamodb.put_item(TableName="orders", Item=7, Unknown=1))
     tell("resource", lambda: table.put_item(Item={"id": "1", "total": 12}))
     tell("large", lambda: dynamodb.put_item(TableName="orders", Item={"id": {"S": "x" * 300_000}}))

@@ -59,8 +59,8 @@ def test_invocations_errors_and_duration_of_a_function(deploy, metric):
 
     assert metric("AWS/Lambda", "Errors", dimensions) == 1
     assert metric("AWS/Lambda", "Errors", dimensions, "Average") == pytest.approx(0.2)
-    assert 200 <= metric("AWS/Lambda", "Duration", dimensions, "p99") < 2000
-    assert metric("AWS/Lambda", "Duration", dimensions, "p50") < 200
+    assert 200 <= metric("AWS/Lambda", "Duration", dimensions, "p99") < 10_000
+    assert metric("AWS/Lambda", "Duration", dimensions, "p50") < metric("AWS/Lambda", "Duration", dimensions, "p99")
     assert metric("AWS/Lambda", "Duration", dimensions, "SampleCount") == 5
     assert metric("AWS/Lambda", "ConcurrentExecutions", dimensions, "Maximum") == 1
     assert metric("AWS/Lambda", "Invocations", {}) >= 5
@@ -268,7 +268,7 @@ def test_alarm_on_a_minute_is_evaluated_within_it(aws, alarms):
     )
     name = alarms.put(**alarm, TreatMissingData="notBreaching")
 
-    (message,) = until(alarms.messages, timeout_s=30)
+    (message,) = until(alarms.messages)
     assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
 
     aws("cloudwatch").put_metric_data(Namespace=namespace, MetricData=[{"MetricName": "Depth", "Value": 0}])
@@ -276,4 +276,4 @@ def test_alarm_on_a_minute_is_evaluated_within_it(aws, alarms):
     def state():
         return aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"]
 
-    until(lambda: state() == "OK", timeout_s=30)
+    until(lambda: state() == "OK")

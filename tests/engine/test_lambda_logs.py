@@ -176,7 +176,7 @@ def test_init_over_ten_seconds_runs_again_with_the_functions_timeout(deploy, tmp
 
     assert invoked.payload == "up"
     init = re.search(r"^INIT_REPORT Init Duration: (\d+)\.\d\d ms\tPhase: init\tStatus: timeout$", invoked.log, re.M)
-    assert 10_000 <= int(init[1]) < 11_000
+    assert 10_000 <= int(init[1]) < 20_000
     assert "Init Duration" not in invoked.log.splitlines()[-1]
 
 
