@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import queue
 import sys
 import threading
@@ -48,7 +49,8 @@ QUEUES = ("inventory", "payments", "orders", "notifications")
 @dataclass
 class Faults:
     """What goes wrong. `*_every` n: with each n-th order; 0 never. From order `stall_at` on the API answers nothing for
-    `stall_s`, then everything that came meanwhile. `restless_usage`: an engine's usage is told, and never at rest.
+    `stall_s`, then everything that came meanwhile. When order `die_at` comes, the process ends, as if killed.
+    `restless_usage`: an engine's usage is told, and never at rest.
     """
 
     lose_every: int = 0
@@ -69,6 +71,7 @@ class Faults:
     clock_ahead_s: float = 0.0
     stall_at: int = 0
     stall_s: float = 2.0
+    die_at: int = 0
     no_topic: bool = False
     no_login: bool = False
     no_registration: bool = False
@@ -210,13 +213,15 @@ class Shop:
         with self.lock:
             number = next(self.numbers)
             self.posts.append({"at": arrived, "correlationId": correlation_id, "user": user, "items": items})
+            if number == self.faults.die_at:
+                os._exit(9)
             if number == self.faults.stall_at:
                 self.stalled_until = time.monotonic() + self.faults.stall_s
         self._stall()
         _pause(self.faults.answer_delay_s)
         if _is_nth(number, self.faults.refuse_every):
             return _json(500, {"error": {"code": "INTERNAL_ERROR", "message": "sorry", "details": []}})
-        accepted = time.time() + self.faults.clock_ahead_s
+        accepted = int((time.time() + self.faults.clock_ahead_s) * 1000)
         for copy in range(2 if _is_nth(number, self.faults.duplicate_every) else 1):
             self.work.put(
                 {
@@ -235,22 +240,25 @@ class Shop:
             self.process(self.work.get())
 
     def process(self, order: dict[str, Any]) -> None:
-        """Publish the stages of one order as the real services would, faults included."""
+        """Publish the stages of one order as the real services would, faults included. Instants are in whole ms, so
+        that text and number are the same.
+        """
+        delay = round(self.faults.stage_delay_s * 1000)
         timeline: list[dict[str, str]] = []
         legs: list[dict[str, Any]] = []
         for number, stage in enumerate(self._stages(order["number"], order["items"])):
-            at = order["at"] + number * self.faults.stage_delay_s
+            at = order["at"] + number * delay
             if stage == "confirmed" and _is_nth(order["number"], self.faults.overtake_every):
-                at -= 1.5 * self.faults.stage_delay_s
+                at -= 3 * delay // 2
             if stage == "confirmed" and _is_nth(order["number"], self.faults.late_every):
                 _pause(self.faults.late_s)
             if stage in ("confirmed", "notified") and _is_nth(order["number"], self.faults.late_every):
-                at += self.faults.late_s
+                at += round(self.faults.late_s * 1000)
             timeline.append({"stage": stage, "at": _iso(at)})
             if stage == "confirmed":
-                self.sales.count(at, order["totalCents"])
-            legs.append(self._leg(order, stage, int(at * 1000)))
-            order["trail"] = {"publishedAt": int(at * 1000), "legs": legs}
+                self.sales.count(at / 1000, order["totalCents"])
+            legs.append(self._leg(order, stage, at))
+            order["trail"] = {"publishedAt": at, "legs": legs}
             for _ in range(2 if self.faults.repeat_messages else 1):
                 self._publish(order, stage, timeline)
 
@@ -365,8 +373,9 @@ def _json(status: int, body: Any) -> Response:
     return Response(json.dumps(body), status, mimetype="application/json")
 
 
-def _iso(epoch_s: float) -> str:
-    return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _iso(epoch_ms: int) -> str:
+    at = datetime.fromtimestamp(epoch_ms // 1000, UTC).replace(microsecond=epoch_ms % 1000 * 1000)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _pause(seconds: float) -> None:

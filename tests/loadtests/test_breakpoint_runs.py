@@ -25,6 +25,7 @@ def options(stack: FakeStack, tmp_path: Path) -> tuple[str, ...]:
     return (*SEARCH, "--host", stack.url, "--slo", str(rules))
 
 
+@pytest.mark.timeout(300)
 def test_search_runs_each_step_and_reports_the_best(
     stack: FakeStack, harness: Harness, options: tuple[str, ...]
 ) -> None:
@@ -43,6 +44,7 @@ def test_search_runs_each_step_and_reports_the_best(
     assert stack.leftovers() == []
 
 
+@pytest.mark.timeout(300)
 def test_search_that_is_interrupted_tells_what_it_knows(
     stack: FakeStack, harness: Harness, options: tuple[str, ...]
 ) -> None:

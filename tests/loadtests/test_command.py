@@ -26,6 +26,19 @@ def gaps_ms(run: Run) -> list[float]:
     return [(later - earlier) * 1000 for earlier, later in pairwise(moments)]
 
 
+def moments_by_user(run: Run) -> list[list[float]]:
+    """The intended sends of each user's orders."""
+    by_user: dict[str, list[float]] = {}
+    for row in run.rows("orders.csv"):
+        by_user.setdefault(row["correlation_id"].rsplit("-", 1)[0], []).append(times.parse(row["intended_send"]))
+    return list(by_user.values())
+
+
+def latencies_ms(run: Run, name: str) -> list[float]:
+    """Of all measured requests of this name."""
+    return [float(row["latency_ms"]) for row in run.rows("requests.csv") if row["name"] == name]
+
+
 def test_stack_passes_and_everything_is_counted(stack: FakeStack, harness: Harness) -> None:
     run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
     assert (run.code, run.stderr) == (OK, "")
@@ -82,7 +95,7 @@ def test_files_of_a_run_agree_with_its_summary(stack: FakeStack, harness: Harnes
 
 def test_lost_duplicated_rejected_and_refused_orders_are_told_apart(stack: FakeStack, harness: Harness) -> None:
     stack.break_with(lose_every=5, duplicate_every=7, reject_every=3, refuse_every=11)
-    run = harness.run("--host", stack.url, "--rate", "10", "--duration", "2.2", "--warmup", "0", "--drain", "3")
+    run = harness.run("--host", stack.url, "--rate", "10", "--duration", "2.2", "--warmup", "0", "--drain", "10")
     assert run.code == SLO_FAILED
     orders = run.summary["orders"]
     # Of orders 1 to 22, 11 and 22 are refused; 5, 10, 15, 20 lost; 7, 14, 21 duplicated;
@@ -111,9 +124,10 @@ def test_orders_that_overtake_themselves_are_told_apart(stack: FakeStack, harnes
     assert (run.summary["orders"]["confirmed"], run.summary["orders"]["out_of_order"]) == (8, 2)
 
 
+@pytest.mark.slow
 def test_late_orders_are_not_lost(stack: FakeStack, harness: Harness) -> None:
-    stack.break_with(late_every=4, lose_every=5)
-    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0", "--drain", "3")
+    stack.break_with(late_every=4, late_s=12, lose_every=5)
+    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "2", "--warmup", "0", "--drain", "10")
     orders = run.summary["orders"]
     assert {name: orders[name] for name in ("accepted", "confirmed", "late", "lost")} == {
         "accepted": 8, "confirmed": 7, "late": 2, "lost": 1
@@ -146,9 +160,11 @@ def test_mail_that_nobody_tells_of_is_not_a_loss(stack: FakeStack, harness: Harn
     assert (run.summary["orders"]["lost"], run.summary["run"]["unnotified"]) == (0, 4)
 
 
-def test_slow_answers_do_not_slow_the_arrivals_and_show_in_the_latency(stack: FakeStack, harness: Harness) -> None:
+def test_slow_answers_do_not_slow_the_arrivals_and_show_in_the_latency(
+    stack: FakeStack, harness_of_users: Harness
+) -> None:
     stack.break_with(answer_delay_s=1.5)
-    run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
+    run = harness_of_users.run("--host", stack.url, "--rate", "10", *SHORT)
     assert run.code == SLO_FAILED
     assert gaps_ms(run) == pytest.approx([100.0] * 19, abs=1.1)
     arrived = sorted(post["at"] for post in stack.posts())
@@ -160,11 +176,12 @@ def test_slow_answers_do_not_slow_the_arrivals_and_show_in_the_latency(stack: Fa
 
 def test_slow_catalogue_does_not_hold_up_the_orders(stack: FakeStack, harness: Harness) -> None:
     stack.break_with(browse_delay_s=1.0)
-    run = harness.run("--host", stack.url, "--rate", "10", *SHORT)
+    run = harness.run("--host", stack.url, "--rate", "10", "--duration", "8", "--warmup", "500ms")
     assert run.code == OK
     assert run.summary["sync"]["GET /products"]["p50_ms"] >= 1000
-    assert run.summary["sync"]["POST /orders"]["p50_ms"] < 1000
-    assert gaps_ms(run) == pytest.approx([100.0] * 19, abs=1.1)
+    # Held up, all would take more; a pause of the machine is shorter than the load.
+    assert len([took_ms for took_ms in latencies_ms(run, "/orders") if took_ms < 1000]) >= 10
+    assert gaps_ms(run) == pytest.approx([100.0] * 79, abs=1.1)
 
 
 def test_workers_share_the_arrivals(stack: FakeStack, harness: Harness) -> None:
@@ -180,22 +197,26 @@ def test_workers_share_the_arrivals(stack: FakeStack, harness: Harness) -> None:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_users_loop_without_waiting(stack: FakeStack, harness: Harness, workers: str) -> None:
     stack.break_with(answer_delay_s=0.2)
-    run = harness.run("--host", stack.url, "--users", "3", "--workers", workers, *SHORT)
+    load = ("--users", "3", "--duration", "6", "--warmup", "500ms")
+    run = harness.run("--host", stack.url, *load, "--workers", workers)
     assert run.code == OK
     arrival = run.summary["arrival"]
     assert (arrival["model"], arrival["rate_per_s"], arrival["users"], arrival["think_s"]) == ("closed", None, 3, 0)
-    assert 12 <= run.summary["orders"]["confirmed"] <= 30
+    assert run.summary["orders"]["confirmed"] <= 90
+    by_user = moments_by_user(run)
+    assert len(by_user) == 3
+    for moments in by_user:
+        assert median(later - earlier for earlier, later in pairwise(moments)) < 1
 
 
 def test_users_think_between_their_orders(stack: FakeStack, harness: Harness) -> None:
-    run = harness.run("--host", stack.url, "--users", "2", "--think", "800ms", *SHORT)
+    load = ("--users", "2", "--think", "800ms", "--duration", "8", "--warmup", "500ms")
+    run = harness.run("--host", stack.url, *load)
     assert run.code == OK
     assert run.summary["arrival"]["think_s"] == 0.8
-    by_user: dict[str, list[float]] = {}
-    for row in run.rows("orders.csv"):
-        by_user.setdefault(row["correlation_id"].rsplit("-", 1)[0], []).append(times.parse(row["intended_send"]))
+    by_user = moments_by_user(run)
     assert len(by_user) == 2
-    assert min(later - earlier for moments in by_user.values() for earlier, later in pairwise(moments)) >= 0.399
+    assert min(later - earlier for moments in by_user for earlier, later in pairwise(moments)) >= 0.399
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -221,8 +242,10 @@ def test_flow_is_what_the_topic_is_tagged_with(stack: FakeStack, harness: Harnes
     topics = Aws(stack.url)("sns")
     arn = topics.create_topic(Name="order-events")["TopicArn"]
     topics.tag_resource(ResourceArn=arn, Tags=[{"Key": "flow", "Value": "saga"}])
-    run = harness.run("--host", stack.url, "--rate", "4", "--duration", "500ms", "--warmup", "0")
-    topics.untag_resource(ResourceArn=arn, TagKeys=["flow"])
+    try:
+        run = harness.run("--host", stack.url, "--rate", "4", "--duration", "500ms", "--warmup", "0")
+    finally:
+        topics.untag_resource(ResourceArn=arn, TagKeys=["flow"])
     assert (run.code, run.summary["flow"]) == (OK, "saga")
     assert "flow    saga\n" in run.stdout
 

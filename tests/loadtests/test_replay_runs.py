@@ -84,7 +84,7 @@ def test_books_that_miss_something_fail_the_run(stack: FakeStack, harness: Harne
 def test_interrupted_replay_tells_what_was_played(stack: FakeStack, harness: Harness, log: Path) -> None:
     stack.break_with(**SHOP)
     process = harness.start("--scenario", "replay", "--log", str(log), "--host", stack.url, "--speed", "10")
-    until(lambda: len(stack.posts()) > 2)
+    until(lambda: len(stack.posts()) > 4)
     process.send_signal(signal.SIGINT)
     run = harness.finish(process)
     assert run.code == INTERRUPTED

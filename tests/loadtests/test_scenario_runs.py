@@ -32,11 +32,13 @@ def test_orders_by_other_doors_are_followed_to_their_end(
     assert stack.leftovers() == []
 
 
-@pytest.mark.parametrize("load", [("--rate", "10", "--workers", "2"), ("--users", "4")])
+@pytest.mark.parametrize(
+    "load", [("--rate", "10", "--workers", "2", "--duration", "2"), ("--users", "4", "--duration", "6")]
+)
 def test_shoppers_under_way_never_meet_in_a_cart(stack: FakeStack, harness: Harness, load: tuple[str, ...]) -> None:
     """More are under way than were expected: the fake shop refuses whoever touches a cart that is checked out."""
     stack.break_with(answer_delay_s=1.5)
-    run = harness.run("--scenario", "checkout", "--host", stack.url, *load, "--duration", "2", "--warmup", "0")
+    run = harness.run("--scenario", "checkout", "--host", stack.url, *load, "--warmup", "0")
     assert run.summary["sync"]["POST /cart/checkout"]["failures"] == 0
     assert run.summary["sync"]["PUT /cart/items/{productId}"]["failures"] == 0
     placed = run.summary["orders"]["confirmed"]

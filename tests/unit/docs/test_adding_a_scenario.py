@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.guide import ROOT, Checkout, copy_checkout, follow
-from tests.loadtests.conftest import serving
+from tests.loadtests.conftest import serving, unhurried
 
 pytestmark = pytest.mark.xdist_group("adding-a-scenario")
 
@@ -40,8 +40,11 @@ def test_load_of_the_result_holds_its_rules(checkout: Checkout, commands: list[s
     (load,) = [command for command in commands if command.startswith("make load ")]
     words = (word.split("=", 1) for word in shlex.split(load)[2:])
     options = [f"--{name.lower()}={value}" for name, value in words]
+    rules = tmp_path / "slo.toml"
+    rules.write_text(unhurried((checkout.folder / "loadtests" / "slo.toml").read_text()))
+    options += [f"--slo={rules}", f"--reports={tmp_path}"]
     with serving() as stack:
-        checkout.run("python", "-m", "loadtests", *options, f"--host={stack.url}", f"--reports={tmp_path}")
+        checkout.run("python", "-m", "loadtests", *options, f"--host={stack.url}")
     summary = json.loads((tmp_path / "latest" / "summary.json").read_text())
     assert summary["sync"]["PUT /cart/items/{productId}"]["count"] == 50
     assert [entry["rule"] for entry in summary["slo"]][-1] == "run.dropped == 0"
