@@ -3,6 +3,9 @@
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from random import SystemRandom
 from zlib import crc32
 
 import boto3
@@ -37,11 +40,27 @@ ENDPOINT = os.environ.get(checks.TEST_ENDPOINT, "").rstrip("/")
 FLOW = Flow(os.environ[checks.TEST_FLOW]) if os.environ.get(checks.TEST_FLOW) else None
 
 
+_PORTS_OF_CONNECTIONS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port that nobody has, and that no connection gets before somebody listens there: tests make hundreds."""
+    for candidate in _port_candidates():
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", candidate))
+            port: int = probe.getsockname()[1]
+            return port
+    raise AssertionError("no port is free")
+
+
+def _port_candidates() -> list[int]:
+    """Some by chance, so that processes side by side seldom have the same; 0, any, where the system does not tell."""
+    try:
+        first, last = map(int, _PORTS_OF_CONNECTIONS.read_text().split())
+    except OSError:
+        return [0]
+    others = [port for port in range(20_000, 32_768) if not first <= port <= last]
+    return [*SystemRandom().sample(others, min(100, len(others))), 0]
 
 
 # What slow tests share, the longest first: the tier is as long as the soak and what comes after it. pytest-xdist gives

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.conftest import free_port
 from tests.loadtests.conftest import ENVIRONMENT, ROOT, FakeStack
 from tests.waiting import until
 
@@ -99,9 +99,7 @@ def test_shop_that_lets_nobody_in_ends_the_test(stack: FakeStack) -> None:
 
 @contextmanager
 def web_ui(stack: FakeStack, *options: str) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [*COMMAND, "--web-host", "127.0.0.1", "--web-port", str(port), "--host", stack.url, *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ENVIRON) as locust:
         address = f"http://127.0.0.1:{port}"
