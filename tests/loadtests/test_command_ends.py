@@ -94,8 +94,9 @@ def test_interrupt_after_the_orders_leaves_a_complete_run_without_a_cost(stack: 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_run_whose_stack_dies_ends_and_says_so(harness: Harness, workers: str) -> None:
     with serving() as mortal:
-        process = harness.start("--host", mortal.url, "--rate", "10", "--duration", "600", "--workers", workers)
-        until(lambda: len(mortal.posts()) > 25, 60)
+        options = ("--rate", "10", "--duration", "600", "--warmup", "0", "--workers", workers)
+        process = harness.start("--host", mortal.url, *options)
+        until(lambda: len(mortal.posts()) > 60, 60)
         psutil.Process(mortal.pid).kill()
         run = harness.finish(process)
     assert run.code == USAGE_OR_SETUP
@@ -106,22 +107,18 @@ def test_run_whose_stack_dies_ends_and_says_so(harness: Harness, workers: str) -
 
 
 def test_stack_that_dies_shortly_before_the_end_of_the_load_has_died(harness: Harness) -> None:
-    with serving() as mortal:
-        options = ("--rate", "4", "--duration", "3", "--warmup", "0")
-        process = harness.start("--host", mortal.url, *options)
-        until(lambda: len(mortal.posts()) > 7, 60)
-        psutil.Process(mortal.pid).kill()
-        run = harness.finish(process)
+    with serving(die_at=39) as mortal:  # of 40
+        run = harness.run("--host", mortal.url, "--rate", "4", "--duration", "10", "--warmup", "0")
     assert (run.code, run.summary["verdict"]["word"]) == (USAGE_OR_SETUP, "died")
     assert run.summary["orders"]["confirmed"] > 0
 
 
 def test_stack_that_dies_after_the_load_has_died_and_its_orders_are_not_lost(harness: Harness) -> None:
     with serving(lose_every=1) as mortal:
-        options = ("--rate", "4", "--duration", "1", "--warmup", "0", "--drain", "1")
+        options = ("--rate", "4", "--duration", "1", "--warmup", "0", "--drain", "30")
         process = harness.start("--host", mortal.url, *options)
         assert process.stdout is not None
-        assert any("under way, at most 1 s" in line for line in iter(process.stdout.readline, ""))
+        assert any("under way, at most 30 s" in line for line in iter(process.stdout.readline, ""))
         psutil.Process(mortal.pid).kill()
         run = harness.finish(process)
     assert (run.code, run.summary["verdict"]["word"]) == (USAGE_OR_SETUP, "died")
@@ -162,7 +159,7 @@ def test_killed_run_leaves_no_worker_and_its_queue_goes_with_the_next_run(stack:
     workers = psutil.Process(process.pid).children()
     process.kill()
     process.communicate()
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=60)
     assert alive == []
     assert len(stack.leftovers()) == 4  # a queue and a subscription for each worker
     assert harness.run("--host", stack.url, "--rate", "4", "--duration", "500ms", "--warmup", "0").code == OK
