@@ -47,7 +47,7 @@ def test_interrupt_leaves_nothing(running: subprocess.Popen[str], tmp_path: Path
     marks = [str(HOME / "bench-run" / name) for name in ("floor", "floor-fresh")]
     assert processes.of_instance(marks[0])
     running.send_signal(signal.SIGINT)
-    assert running.wait(30) == 130
+    assert running.wait(60) == 130
     assert not any(processes.of_instance(mark) for mark in marks)
     assert not (HOME / "bench-run").exists()
     assert not (tmp_path / "bench").exists()

@@ -26,9 +26,9 @@ class Server:
     answers: list[tuple[Any, ...] | None] = field(default_factory=list)
     requests: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
 
-    def stripe(self, **settings: Any) -> Stripe:
-        """A client of it, with little patience."""
-        http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=1, read=0.2), retries=False)
+    def stripe(self, patience_s: float = 30, **settings: Any) -> Stripe:
+        """A client of it that waits so long for an answer."""
+        http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=30, read=patience_s), retries=False)
         return Stripe(self.base, lambda: KEY, http=http, **settings)
 
 
@@ -136,7 +136,7 @@ def test_intent_that_there_is_not_is_none(server: Server) -> None:
 def test_answer_that_may_change_is_asked_for_again(server: Server, answer: Any) -> None:
     server.answers = [answer]
     with pytest.raises(ProviderUnavailableError):
-        server.stripe().create("o-1", 2500, "tok_ok")
+        server.stripe(patience_s=0.2 if answer is None else 30).create("o-1", 2500, "tok_ok")
 
 
 def test_gateway_that_is_not_there_is_asked_again() -> None:
