@@ -15,7 +15,7 @@ from sandbox import processes
 from tests.pytest_plugin.conftest import Suite, command_line
 from tests.waiting import until
 
-pytestmark = pytest.mark.xdist_group("localstack-pytest_plugin-started")
+pytestmark = [pytest.mark.xdist_group("localstack-pytest_plugin-started"), pytest.mark.timeout(400)]
 
 _MARK = "LOADSTACK_TEST_SUITE"
 
@@ -94,7 +94,7 @@ def test_without():
             "E * Failed: The sandbox ended: LocalStack was killed by signal 9*",
         ]
     )
-    assert running() == []
+    until(lambda: not running())
 
 
 def test_session_that_is_killed_leaves_nothing(
@@ -149,7 +149,7 @@ def test_worker(told, clean_state, aws):
 
     result.assert_outcomes(passed=2)
     assert len(set(told(Path.cwd()))) == 2
-    assert running() == []
+    until(lambda: not running())
 
 
 @pytest.mark.slow
@@ -184,7 +184,7 @@ def test_death(localstack, wait_for, aws):
     assert len(set(told(Path.cwd()))) == 1
     result.stdout.fnmatch_lines(["*clean_state would empty what the tests of the other 1 workers use*"])
     result.stdout.fnmatch_lines(["*The sandbox ended: LocalStack was killed by signal 9*"])
-    assert running() == []
+    until(lambda: not running())
 
 
 def test_checkout_whose_engine_does_not_start_says_why(suite: Suite, checkout: Path) -> None:
