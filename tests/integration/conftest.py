@@ -307,6 +307,17 @@ def invoke(stack: Target, aws: Any) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
+def no_sweeps(aws: Any) -> Iterator[None]:
+    """What the shop sweeps every minute is left as the test makes it, until the test itself has it swept."""
+    rules = ("cart-sweep", "outbox-sweep", "reservation-sweep")
+    for rule in rules:
+        aws("events").disable_rule(Name=rule)
+    yield
+    for rule in rules:
+        aws("events").enable_rule(Name=rule)
+
+
+@pytest.fixture
 def bus_events(aws: Any) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """The events on the bus since the test's begin, as a target of the test's own got them."""
     sqs, events = aws("sqs"), aws("events")

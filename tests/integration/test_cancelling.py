@@ -111,6 +111,7 @@ def test_nobody_else_cancels(customer, register, product):
     assert customer.order_once(order_id)["status"] == "CONFIRMED"
 
 
+@pytest.mark.usefixtures("no_sweeps")
 def test_cancellation_that_was_never_published_is_swept(aws, customer, product, mails, event_tap):
     """What a function leaves that dies right after the write."""
     order_id = customer.place((product(1), 1)).json()["orderId"]

@@ -186,6 +186,7 @@ def test_cart_that_is_checked_out_ten_times_at_once_is_one_order(someone, produc
     assert [order["orderId"] for order in listed] == [marker, order_id]
 
 
+@pytest.mark.usefixtures("no_sweeps")
 def test_checkout_that_was_never_published_is_swept(aws, someone, product, checked_out):
     """What a function leaves that dies between the write and the publication: a checkout with its mark, long due."""
     _put(someone, product(2))
@@ -261,6 +262,7 @@ def test_cart_that_is_left_gets_one_mail_and_stays_until_it_is_bought(aws, wire,
     assert subjects == ["There is something in your cart", f"Your order {order['orderId']} is confirmed"]
 
 
+@pytest.mark.usefixtures("no_sweeps")
 def test_cart_that_is_changed_or_bought_in_time_gets_no_mail(aws, register, product, mails):
     changed, bought, late = register(), register(), register()
     thing = product(10)
@@ -279,6 +281,7 @@ def test_cart_that_is_changed_or_bought_in_time_gets_no_mail(aws, register, prod
     assert mails(changed.email) == []
 
 
+@pytest.mark.usefixtures("no_sweeps")
 def test_customer_who_is_gone_gets_no_mail_about_the_cart(aws, register, product, mails):
     gone, late = register(), register()
     for customer in (gone, late):

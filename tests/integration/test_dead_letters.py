@@ -237,15 +237,8 @@ def test_redrive_after_a_repair_completes_the_order(
     assert depth("payments-dlq") == 0
 
 
-@pytest.fixture
-def no_sweeps(aws):
-    """The shop's own sweep of every minute does not come in between."""
-    aws("events").disable_rule(Name="outbox-sweep")
-    yield
-    aws("events").enable_rule(Name="outbox-sweep")
-
-
-def test_event_that_a_function_failed_on_is_invoked_again(aws, make, empty, changed, depth, no_retries, no_sweeps):
+@pytest.mark.usefixtures("no_sweeps")
+def test_event_that_a_function_failed_on_is_invoked_again(aws, make, empty, changed, depth, no_retries):
     sweep = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
     with changed("orders", Environment={"ORDERS_TABLE": "no-such-table"}):
         aws("lambda").invoke(FunctionName="orders", InvocationType="Event", Payload=json.dumps(sweep))

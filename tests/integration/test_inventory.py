@@ -77,6 +77,7 @@ def test_order_cancelled_before_it_reaches_inventory_holds_nothing(aws, sold, pr
     assert moved(order["orderId"]) == []
 
 
+@pytest.mark.usefixtures("no_sweeps")
 def test_reservation_that_was_charged_is_sold_when_it_expires(aws, sold, stock, moved, reservation):
     """What is left when PaymentCaptured never reached inventory."""
     thing, order = sold()
@@ -90,6 +91,7 @@ def test_reservation_that_was_charged_is_sold_when_it_expires(aws, sold, stock, 
     assert stock(thing) == 3
 
 
+@pytest.mark.usefixtures("no_sweeps")
 def test_reservation_that_was_never_paid_is_released_when_it_expires(
     aws, customer, sold, product, stock, moved, reservation
 ):

@@ -142,6 +142,7 @@ def test_events_delivered_again_change_nothing(flow, aws, customer, product, sto
     assert len([mail for mail in mails(customer.email) if placed["orderId"] in mail["Subject"]]) == 1
 
 
+@pytest.mark.usefixtures("no_sweeps")
 def test_order_whose_event_was_never_published_is_swept(aws, customer, product):
     """What a function leaves that dies between the write and the publication: an order with its mark, long due."""
     thing = product(1)
