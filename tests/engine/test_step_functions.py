@@ -150,6 +150,35 @@ def test_stopped_execution_says_why(aws, machine):
     assert (found["error"], found["cause"]) == ("Enough", "of it")
 
 
+def test_execution_that_is_stopped_in_a_call_that_then_fails_is_aborted(aws, machine, deploy, tmp_path):
+    """As it is on AWS; stock calls it failed, for its call's reason."""
+    client = aws("stepfunctions")
+    function = deploy(
+        """
+        import pathlib, time
+
+        def handler(event, context):
+            folder = pathlib.Path(event["order"]["folder"])
+            (folder / "called").touch()
+            while not (folder / "stopped").exists():
+                time.sleep(0.01)
+            raise RuntimeError("too late")
+        """,
+        Timeout=30,
+    )
+    arn = machine({"Call": _call(function.name, Retry=RETRIES)})
+    execution = client.start_execution(stateMachineArn=arn, input=json.dumps({"folder": str(tmp_path)}))["executionArn"]
+    until((tmp_path / "called").exists)
+
+    client.stop_execution(executionArn=execution, error="Enough", cause="of it")
+    (tmp_path / "stopped").touch()
+
+    found = until(lambda: (seen := client.describe_execution(executionArn=execution))["status"] != "RUNNING" and seen)
+    assert (found["status"], found["error"], found["cause"]) == ("ABORTED", "Enough", "of it")
+    last = client.get_execution_history(executionArn=execution)["events"][-1]
+    assert last["type"] == "ExecutionAborted"
+
+
 def test_updated_machine_does_as_its_new_definition_says(aws, machine, ended):
     arn = machine({"Old": {"Type": "Pass", "Result": "old", "End": True}})
     assert json.loads(ended(arn)["output"]) == "old"
@@ -180,12 +209,14 @@ def test_only_the_latest_executions_are_kept_whole():
 
 
 def test_stop_that_comes_before_the_execution_has_begun_counts(monkeypatch):
+    from localstack.services.stepfunctions.asl.eval.environment import Environment
     from localstack.services.stepfunctions.backend.execution import Execution
     from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
 
     from loadstack_engine.step_functions import stopping
 
     for changed, names in (
+        (Environment, ("set_error", "set_timed_out")),
         (ExecutionWorker, ("stop", "_get_evaluation_environment")),
         (Execution, ("start", "publish_execution_status_change_event")),
     ):

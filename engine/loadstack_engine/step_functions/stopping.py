@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from localstack.services.stepfunctions.asl.eval.environment import Environment
+from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 from localstack.services.stepfunctions.backend.execution import Execution
 from localstack.services.stepfunctions.backend.execution_worker import ExecutionWorker
 
@@ -17,10 +18,11 @@ def is_of_before(execution: Execution) -> bool:
 
 
 def use() -> None:
-    """From now on a stop counts however early it comes, and of an execution from before a reset nothing is told: it may
-    sleep between two attempts for long, and notices that it was stopped only then.
+    """From now on a stop counts however early it comes and whatever fails after it, and of an execution from before a
+    reset nothing is told: it may sleep between two attempts for long, and notices that it was stopped only then.
     """
     _stop_early()
+    _stay_stopped()
     _tell_nothing_after_a_reset()
 
 
@@ -47,6 +49,24 @@ def _stop_early() -> None:
 
     ExecutionWorker.stop = stop_any
     ExecutionWorker._get_evaluation_environment = make_stopped
+
+
+def _stay_stopped() -> None:
+    """In stock an execution that is stopped in a call is FAILED where that call then fails; on AWS it is ABORTED."""
+    fail, time_out = Environment.set_error, Environment.set_timed_out
+
+    def fail_unless_stopped(environment: Environment, error: Any) -> None:
+        with environment._state_mutex:
+            if not isinstance(environment.program_state(), ProgramStopped):
+                fail(environment, error)
+
+    def time_out_unless_stopped(environment: Environment) -> None:
+        with environment._state_mutex:
+            if not isinstance(environment.program_state(), ProgramStopped):
+                time_out(environment)
+
+    Environment.set_error = fail_unless_stopped
+    Environment.set_timed_out = time_out_unless_stopped
 
 
 def _tell_nothing_after_a_reset() -> None:
