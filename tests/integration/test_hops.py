@@ -27,6 +27,7 @@ DOORS = {
 
 
 def _hops(order: Order, inits_ms: dict[str, float]) -> Iterator[Hop]:
+    """Each is split, into parts that add up to it: into none where it took less than the stamps' millisecond."""
     whole = dict(order.hops_ms())
     for hop in split(order, inits_ms):
         assert hop.parts is not None, (hop.name, order)
@@ -56,7 +57,7 @@ def test_every_hop_of_an_order_is_split(flow, wire, register, product, door):
         "payment-captured→confirmed",
         "confirmed→notified",
     ]
-    assert all(parts.keys() >= {"api"} if hop == "sent→accepted" else parts for hop, parts in hops.items())
+    assert "api" in hops["sent→accepted"]
 
 
 def test_rejected_order_is_split(wire, register, product):
