@@ -8,6 +8,7 @@ import uuid
 from types import SimpleNamespace
 
 import pytest
+import requests
 from localstack import config
 from localstack.aws.api.lambda_ import TooManyRequestsException
 from localstack.services.lambda_.invocation.lambda_models import EventInvokeConfig, Invocation, InvocationResult
@@ -268,20 +269,32 @@ def test_dead_letter_queue_gets_the_event(deploy, aws, queue):
     assert attributes == {"RequestID": request_id, "ErrorCode": "200", "ErrorMessage": "division by zero"}
 
 
-def test_throttled_events_run_when_there_is_room(deploy, aws, tmp_path):
+def test_throttled_events_run_when_there_is_room(deploy, aws, engine, tmp_path):
+    """The first runs until another one was turned away."""
+    done = tmp_path / "done"
+    done.mkdir()
     function = deploy(
-        """
+        f"""
         import pathlib, time
         def handler(event, context):
-            time.sleep(0.05)
+            while not pathlib.Path("{tmp_path}/room").exists():
+                time.sleep(0.01)
             pathlib.Path(event).touch()
-        """
+        """,
+        Timeout=30,
     )
     aws("lambda").put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=1)
     for number in range(20):
-        _send(function, str(tmp_path / str(number)))
+        _send(function, str(done / str(number)))
 
-    until(lambda: len(list(tmp_path.iterdir())) == 20)
+    def throttles():
+        found = requests.get(f"{engine.endpoint}/_loadstack/functions", timeout=30).json()
+        return found.get(function.name, {}).get("throttles")
+
+    until(throttles)
+    (tmp_path / "room").touch()
+
+    until(lambda: len(list(done.iterdir())) == 20)
 
 
 def test_slow_function_leaves_threads_to_others():

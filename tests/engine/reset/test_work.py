@@ -47,14 +47,19 @@ def test_running_invocation_is_waited_for_and_what_it_wrote_is_gone(other_aws, f
     sqs.delete_queue(QueueUrl=queue)
 
 
-def test_invocation_that_waits_for_its_environment_is_waited_for_too(other_aws, other_engine, function, reset):
-    dynamodb = other_aws("dynamodb")
-    table = a_table(dynamodb)
+def test_invocation_that_waits_for_its_environment_is_waited_for_too(
+    other_aws, other_engine, function, reset, tmp_path
+):
+    """Its environment starts until the reset has begun, which first of all drops what waits in queues."""
+    dynamodb, sqs, begun = other_aws("dynamodb"), other_aws("sqs"), tmp_path / "begun"
+    table, queue = a_table(dynamodb), sqs.create_queue(QueueName=a_name())["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="waits")
     name = function(
         f"""
-        import boto3, time
+        import boto3, pathlib, time
         client = boto3.client("dynamodb")
-        time.sleep(1)
+        while not pathlib.Path("{begun}").exists():
+            time.sleep(0.01)
         def handler(event, context):
             client.put_item(TableName="{table}", Item={{"id": {{"S": "old"}}}})
         """
@@ -64,15 +69,21 @@ def test_invocation_that_waits_for_its_environment_is_waited_for_too(other_aws, 
         found = requests.get(f"{other_engine.endpoint}/_loadstack/functions", timeout=5).json()
         return name in found and found[name]["cold_starts"]
 
-    with ThreadPoolExecutor(1) as executor:
+    depth = ["ApproximateNumberOfMessages"]
+    with ThreadPoolExecutor(2) as executor:
         invoked = executor.submit(other_aws("lambda").invoke, FunctionName=name)
         until(starts)
+        answered = executor.submit(reset)
+        until(lambda: sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=depth)["Attributes"][depth[0]] == "0")
+        assert not answered.done()
 
-        assert reset()["status"] == "ok"
+        begun.touch()
 
+        assert answered.result()["status"] == "ok"
         assert "FunctionError" not in invoked.result()
     assert dynamodb.scan(TableName=table)["Count"] == 0
     dynamodb.delete_table(TableName=table)
+    sqs.delete_queue(QueueUrl=queue)
 
 
 RECORDING = """
